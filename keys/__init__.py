@@ -1,0 +1,1 @@
+"""Where private keys live: who holds them, how they are unlocked, and how they sign."""

@@ -1,0 +1,1 @@
+"""The ledger: its domain, application, store, log, personal store and what it issues."""
