@@ -1,9 +1,9 @@
 """Are the four packages of the project the ones that were installed together?
 
-Two of them have names that others use as well: `api` and `keys`. In a site-packages folder that is shared with
-another project, or with a stray folder on the path, Python takes whichever it meets first, and half of this
-program would then be somebody else's. Both commands call `check_house()` before they do anything, and refuse to
-start when
+Two of them have names that others use as well: `api` and `keys`. In a site-packages folder that is shared
+with another project, or with a stray folder on the path, Python takes whichever it meets first, and half of
+this program would then be somebody else's. Both commands call `check_house()` before they do anything, and
+refuse to start when
 
 - one of the four packages is missing, or is a bare folder without `__init__.py`;
 - they do not all lie in the folder in which this one lies;

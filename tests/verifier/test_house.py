@@ -1,4 +1,4 @@
-"""Started from a mixed set of packages, both commands would run somebody else's code: check_house() refuses."""
+"""Started from a mixed set of packages, both commands would run somebody else's code; they must refuse."""
 
 import base64
 import hashlib
@@ -109,5 +109,5 @@ def test_a_record_of_another_installation_is_not_consulted(site: Path, tmp_path:
     installed = tmp_path / "installed"
     shutil.copytree(site, installed)
     record(installed)
-    (site / "keys" / "__init__.py").write_text('"""Ours, newer."""\n')
+    (installed / "keys" / "__init__.py").write_text('"""Changed there, which is not our business."""\n')
     assert said(site, installed) == "one house"
