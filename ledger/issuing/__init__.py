@@ -1,0 +1,1 @@
+"""What a holder is given: the certificate's PDF and the QR code on it."""
