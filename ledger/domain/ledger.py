@@ -1,0 +1,93 @@
+"""The ledger itself: founded and co-founded by the two keys of the root file, open, and succeeded if it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.domain.aggregate import Aggregate
+from ledger.domain.event import Act, Event
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """A key custodian that the ledger's own first entries register, with the key that signed them."""
+
+    staff: str
+    jwk: Mapping[str, Any]
+    alg: str
+    custody: str
+    thumbprint: str
+
+
+class Ledger(Aggregate):
+    """States: founded, open (once both root keys have signed), succeeded (by another origin, after a loss)."""
+
+    NAME = "ledger"
+
+    def __init__(self, aggregate_id: str) -> None:
+        super().__init__(aggregate_id)
+        self.origin = ""
+        self.clock = ""
+        self.founders: dict[str, Founder] = {}
+        self.log_key: str | None = None
+
+    def found(self, act: Act, *, origin: str, root_file: str, clock: str, log_key: str, custodian: dict[str, Any]) -> None:
+        """Entry 0. ``root_file`` is the SHA-256 of the root file's bytes, ``clock`` is system or simulated."""
+        self.require_state("")
+        self.record(
+            act, "founded", origin=origin, root_file=root_file, clock=clock, log_key=log_key, custodian=custodian
+        )
+
+    def co_found(self, act: Act, *, custodian: dict[str, Any]) -> None:
+        """Entry 1: the second root key; from here on the ledger is open."""
+        self.require_state("founded")
+        self.record(act, "co_founded", custodian=custodian)
+
+    def request_rotation(self, act: Act, *, log_key: str) -> None:
+        """First half of giving the log a new key (a verifier key line)."""
+        self.require_state("open")
+        self.record(act, "rotation_requested", log_key=log_key)
+
+    def rotate_log_key(self, act: Act, request: str) -> None:
+        """Second half."""
+        self.require_state("open")
+        asked = self.request_of(request, "rotation_requested")
+        self.record(act, "log_key_rotated", log_key=asked.data["log_key"], request=request)
+
+    def request_succession(self, act: Act, *, origin: str, size: int, checkpoint: str) -> None:
+        """First half of naming the log that follows this one after a loss."""
+        self.require_state("open")
+        self.record(act, "succession_requested", origin=origin, size=size, checkpoint=checkpoint)
+
+    def succeed(self, act: Act, request: str) -> None:
+        """Second half; nothing is recorded here afterwards."""
+        self.require_state("open")
+        asked = self.request_of(request, "succession_requested")
+        self.record(act, "succeeded", **asked.data, request=request)
+
+    def on_founded(self, event: Event) -> None:
+        """Founded."""
+        self.state = "founded"
+        self.origin = event.data["origin"]
+        self.clock = event.data["clock"]
+        self.log_key = event.data["log_key"]
+        self._add_founder(event)
+
+    def on_co_founded(self, event: Event) -> None:
+        """Open."""
+        self.state = "open"
+        self._add_founder(event)
+
+    def on_log_key_rotated(self, event: Event) -> None:
+        """The new log key counts from here."""
+        self.log_key = event.data["log_key"]
+
+    def on_succeeded(self, event: Event) -> None:
+        """Succeeded."""
+        self.state = "succeeded"
+
+    def _add_founder(self, event: Event) -> None:
+        custodian = event.data["custodian"]
+        self.founders[custodian["staff"]] = Founder(**custodian)
