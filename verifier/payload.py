@@ -154,5 +154,5 @@ def _match(pattern: re.Pattern[str], value: object, code: str, message: str) -> 
 
 
 def _integer(value: object, least: int, code: str, message: str) -> None:
-    if type(value) is not int or not least <= value <= jcs.INT_LIMIT:
+    if type(value) is not int or value < least:
         raise FormatError(code, message)
