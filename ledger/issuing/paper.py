@@ -3,7 +3,7 @@
 Rules. The template is an argument, since a certificate's event pins its hash: a later template changes no old
 certificate. All that is printed enters the template as JSON data (``sys.inputs``), never as source, so that
 no name can be markup. The document's date is the day of issue, and nothing comes from the clock, the machine
-or its fonts: the same paper gives the same bytes. A copy differs from the first by its copy mark alone. The
+or its fonts: the same paper gives the same bytes with the same release of typst. A copy differs from the first by its copy mark alone. The
 address and the code in words are checked against the QR's text, so that a page cannot send people to two
 places.
 
@@ -24,6 +24,7 @@ from typing import Literal, get_args
 import typst
 
 from ledger.errors import Error
+from ledger.issuing.glyphs import printable
 from ledger.issuing.qr import QrImage, make_qr
 
 Kind = Literal["TRAINING", "COMPETENCE", "UNIT_STATEMENT"]
@@ -171,9 +172,14 @@ def _compiler() -> typst.Compiler:
 
 
 def _data(paper: Paper, qr: QrImage) -> dict[str, object]:
-    """Give the data that a template may use: the paper's own fields, dates as ISO text, and the QR."""
+    """Give the data that a template may use: the paper's own fields as printable text, ISO days, the QR."""
+    fields = {
+        name: printable(value) if isinstance(value, str) else value for name, value in asdict(paper).items()
+    }
     return {
-        **asdict(paper),
+        **fields,
+        "units": [{name: printable(text) for name, text in asdict(unit).items()} for unit in paper.units],
+        "signatory": [printable(line) for line in paper.signatory],
         "issued_on": paper.issued_on.isoformat(),
         "valid_until": paper.valid_until.isoformat() if paper.valid_until else None,
         "qr": {"svg": qr.svg(quiet_zone=0), "size": qr.size, "version": qr.version},
@@ -183,8 +189,8 @@ def _data(paper: Paper, qr: QrImage) -> dict[str, object]:
 def _check(paper: Paper) -> None:
     for name, limit in _LIMITS.items():
         value = getattr(paper, name)
-        if value is not None and not 0 < len(value.strip()) <= limit:
-            raise _invalid(f"{name} has {len(value)} characters; 1 to {limit} can be printed.")
+        if value is not None and not 0 < len(printable(value)) <= limit:
+            raise _invalid(f"{name} has {len(printable(value))} characters; 1 to {limit} can be printed.")
     if len(paper.units) > _MAX_UNITS:
         raise _invalid(f"There are {len(paper.units)} units; {_MAX_UNITS} at most can be listed.")
     if paper.copy < 1:
