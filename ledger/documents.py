@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from ledger.errors import DomainError
-from ledger.files import write_durably
+from keys import files
 
 DOCUMENT_LIMIT = 1_000_000
 
@@ -26,7 +26,7 @@ class Documents:
         path = self._folder / name
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_durably(path, data)
+            files.replace(path, data)
         return name
 
     def get(self, name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
@@ -23,11 +23,12 @@ from ledger.issuing.number import format_number
 from verifier.fact import commitment
 
 if TYPE_CHECKING:
-    from ledger.domain.roles import Role
     from ledger.documents import Documents
     from ledger.personal.store import PersonalStore
+    from ledger.personal.tags import Tags
     from ledger.projections.queries import Queries
     from ledger.rulebook import Rulebook
+    from verifier.rootfile import RootFile
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -57,11 +58,14 @@ class Decision:
 
     events: list[Event] = field(default_factory=list)
     read: dict[str, int] = field(default_factory=dict)
+    related: dict[tuple[str, str], int] = field(default_factory=dict)
     claims: list[UniqueRow] = field(default_factory=list)
     releases: list[tuple[str, str]] = field(default_factory=list)
     facts: list[PersonalFact] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
+    niks: dict[str, str] = field(default_factory=dict)
+    tips: dict[str, str | None] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
 
 
@@ -87,6 +91,14 @@ class Link:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """What a decision may know of the ledger it is made on: its id and its root file."""
+
+    ledger_id: str
+    root: RootFile
+
+
 class Work:
     """What a command's ``decide`` works with. Ids, salts and draws derive from the preparation's secret seed."""
 
@@ -99,14 +111,20 @@ class Work:
         repository: Repository,
         queries: Queries,
         personal: PersonalStore,
+        tags: Tags,
         documents: Documents,
+        ledger: LedgerFacts,
     ) -> None:
         self.act = act
+        self.ledger_id = ledger.ledger_id
+        self.root = ledger.root
+        self.origin = ledger.root.origin
         self.rulebook = rulebook
-        self.queries = queries
-        self.personal = personal
-        self.documents = documents
         self.decision = Decision()
+        self.queries = queries.tracking(self.decision.related)
+        self.personal = personal
+        self._tags = tags
+        self.documents = documents
         self._seed = seed
         self._draws = 0
         self._repository = repository
@@ -125,6 +143,7 @@ class Work:
             return loaded
         aggregate = self._repository.find(cls, aggregate_id)
         self.decision.read[stream] = aggregate.version if aggregate else 0
+        self.decision.tips[stream] = aggregate.tip if aggregate else None
         if aggregate is not None:
             self._loaded[stream] = aggregate
         return aggregate
@@ -144,6 +163,7 @@ class Work:
         """A new aggregate under a fresh random id (or the given one, which must be free)."""
         aggregate = cls(aggregate_id or self.draw_id())
         self.decision.read[aggregate.stream] = 0
+        self.decision.tips[aggregate.stream] = None
         self._loaded[aggregate.stream] = aggregate
         return aggregate
 
@@ -268,13 +288,23 @@ class Work:
         self.decision.facts.append(PersonalFact(class_, field_, aggregate.stream, subject, value, version, salt))
         return {"commitment": commitment(salt, class_, field_, aggregate.stream, subject, value, version)}
 
-    def nik_tag(self, nik: str) -> str:
-        """A keyed tag of a NIK, for its unique row; the key lies with the personal store's keys."""
-        return self.personal.tag("nik", nik)
+    def claim_nik(self, nik: str, learner: str) -> None:
+        """Give the NIK to the learner; NIK_ALREADY_USED when another one has it.
+
+        The row is kept in the personal store, not in the log's database: it must go when the learner is erased.
+        """
+        owner = self.personal.index.learner_of(nik)
+        self.require(
+            owner in {None, learner},
+            "NIK_ALREADY_USED",
+            "another learner is registered with this NIK",
+            "Look for that learner; if it is the same person, ask for the two to be merged.",
+        )
+        self.decision.niks[nik] = learner
 
     def provenance_tag(self, origin: str, kind: str, replaces: str | None) -> str:
         """A keyed tag of what a certificate is issued for: it says that a decision was used, not by which certificate."""
-        return self.personal.tag("provenance", f"{kind} {origin} {replaces or ''}")
+        return self._tags.provenance(kind, origin, replaces)
 
     def certificate_links(self, certificate: str) -> dict[str, str] | None:
         """The certificate's provenance by kind (learner, enrolment, decision, assessment); None once erased."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ledger.domain.aggregate import Aggregate
 from ledger.domain.event import Act, Event
@@ -14,7 +14,12 @@ class IssuerKey(Aggregate):
     """States: enrolled, retired (what it signed stands), compromised (from a log size on)."""
 
     NAME = "issuer_key"
-    RELATIONS = {"enrolled": (("organisation.issuer_keys", "organisation", "@id"),)}
+    RELATIONS: ClassVar = {
+        "enrolled": (
+            ("organisation.issuer_keys", "organisation", "@id"),
+            ("issuer_key.organisation", "@id", "organisation"),
+        )
+    }
 
     def __init__(self, aggregate_id: str) -> None:
         super().__init__(aggregate_id)

@@ -18,7 +18,6 @@ class Founder:
     jwk: Mapping[str, Any]
     alg: str
     custody: str
-    thumbprint: str
 
 
 class Ledger(Aggregate):
@@ -34,7 +33,11 @@ class Ledger(Aggregate):
         self.log_key: str | None = None
 
     def found(self, act: Act, *, origin: str, root_file: str, clock: str, log_key: str, custodian: dict[str, Any]) -> None:
-        """Entry 0. ``root_file`` is the SHA-256 of the root file's bytes, ``clock`` is system or simulated."""
+        """Entry 0.
+
+        ``root_file`` is the SHA-256 of the root file's bytes, ``clock`` is system or simulated, ``log_key`` the
+        log's verifier key line, ``custodian`` the signer as the root file names it.
+        """
         self.require_state("")
         self.record(
             act, "founded", origin=origin, root_file=root_file, clock=clock, log_key=log_key, custodian=custodian
@@ -56,10 +59,10 @@ class Ledger(Aggregate):
         asked = self.request_of(request, "rotation_requested")
         self.record(act, "log_key_rotated", log_key=asked.data["log_key"], request=request)
 
-    def request_succession(self, act: Act, *, origin: str, size: int, checkpoint: str) -> None:
+    def request_succession(self, act: Act, *, origin: str, size: int, root: str) -> None:
         """First half of naming the log that follows this one after a loss."""
         self.require_state("open")
-        self.record(act, "succession_requested", origin=origin, size=size, checkpoint=checkpoint)
+        self.record(act, "succession_requested", origin=origin, size=size, root=root)
 
     def succeed(self, act: Act, request: str) -> None:
         """Second half; nothing is recorded here afterwards."""
@@ -89,5 +92,5 @@ class Ledger(Aggregate):
         self.state = "succeeded"
 
     def _add_founder(self, event: Event) -> None:
-        custodian = event.data["custodian"]
-        self.founders[custodian["staff"]] = Founder(**custodian)
+        founder = Founder(**event.data["custodian"])
+        self.founders[founder.staff] = founder

@@ -1,0 +1,124 @@
+"""The one composition root: from a data folder to a ledger that works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.accounts import Accounts
+from keys.datakeys import DataKeys
+from keys.keystore import Keystore
+from keys.unlocked import Unlocked
+from ledger import folder as folders
+from ledger.application import LedgerApplication
+from ledger.clock import Clock, SimulatedClock, SystemClock
+from ledger.commands import catalogue
+from ledger.commands.work import LedgerFacts
+from ledger.deciding import Decider
+from ledger.documents import Documents
+from ledger.personal.store import PersonalStore
+from ledger.personal.tags import Tags
+from ledger.projections.queries import Queries
+from ledger.service import CertificationLedger
+
+if TYPE_CHECKING:
+    from eventsourcing.persistence import InfrastructureFactory
+
+
+@dataclass(slots=True)
+class House:
+    """Everything of one opened ledger."""
+
+    folder: folders.DataFolder
+    application: LedgerApplication
+    personal: PersonalStore
+    datakeys: DataKeys
+    queries: Queries
+    ledger: CertificationLedger
+    keystore: Keystore
+    unlocked: Unlocked
+    accounts: Accounts
+    clock: Clock
+
+    def close(self) -> None:
+        """Close databases and give the folder's lock back."""
+        self.application.close()
+        self.personal.close()
+        self.datakeys.close()
+        self.folder.close()
+
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_house(path: Path, *, alone: bool = False, clock: Clock | None = None) -> House:
+    """Open the ledger in a data folder; what a crash left over is settled, what was destroyed stays destroyed."""
+    house = compose(folders.open_folder(path, alone=alone), clock)
+    heal(house)
+    return house
+
+
+def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
+    """Put the parts together."""
+    catalogue.load()
+    path, settings = folder.path, folder.settings
+    datakeys = DataKeys(path / "datakeys.db", path / "master.key")
+    personal = PersonalStore(path / "personal.db", datakeys)
+    factory, env = _database(folder)
+    application = LedgerApplication(factory, env, settings.ledger)
+    queries = Queries(application.reading)
+    decider = Decider(
+        application=application,
+        queries=queries,
+        personal=personal,
+        tags=Tags(datakeys),
+        documents=Documents(path / "documents"),
+        rulebook=folder.rulebook,
+        facts=LedgerFacts(settings.ledger, folder.root),
+    )
+    clock = clock or _clock(settings)
+    keystore = Keystore(folder.keystore)
+    return House(
+        folder=folder,
+        application=application,
+        personal=personal,
+        datakeys=datakeys,
+        queries=queries,
+        ledger=CertificationLedger(decider, clock),
+        keystore=keystore,
+        unlocked=Unlocked(keystore),
+        accounts=Accounts(path / "accounts.json"),
+        clock=clock,
+    )
+
+
+def heal(house: House) -> None:
+    """Settle or remove what a crash left pending, and apply every destruction that the log holds."""
+    house.personal.sweep(lambda command: house.queries.command(command) is not None, house.clock.now())
+    for subject, class_ in house.queries.all_destroyed():
+        house.personal.destroy(subject, class_)
+    house.personal.preparations.delete_expired(house.clock.now())
+
+
+def _clock(settings: folders.FolderSettings) -> Clock:
+    if settings.clock == "system":
+        return SystemClock()
+    if settings.now is None:
+        return SimulatedClock(SystemClock().now(), running=True)
+    return SimulatedClock(datetime.fromisoformat(settings.now), running=True)
+
+
+def _database(folder: folders.DataFolder) -> tuple[type[InfrastructureFactory[Any]], dict[str, str]]:
+    url = folder.settings.database
+    if url is None:
+        from ledger.store import sqlite
+
+        return sqlite.Factory, {"SQLITE_DBNAME": f"file:{folder.path / 'events.db'}"}
+    from ledger.store import postgres
+
+    return postgres.Factory, postgres.environment(url)

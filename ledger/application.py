@@ -1,0 +1,81 @@
+"""The event-sourced application: the library's, with entries for events and our admission for appends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from eventsourcing.application import AggregateNotFoundError, Application
+
+from ledger.domain.aggregate import Aggregate
+from ledger.domain.event import Event
+from ledger.domain.ledger import Ledger
+from ledger.domain.roles import Role
+from ledger.domain.staff import Staff, StaffKey
+from ledger.store.mapper import EntryMapper
+from verifier.publickey import thumbprint
+
+if TYPE_CHECKING:
+    from eventsourcing.persistence import InfrastructureFactory, Mapper
+    from eventsourcing.utils import Environment
+
+    from ledger.store.admission import Admission, Sql
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class LedgerApplication(Application[str]):
+    """Loads aggregates and appends the events of one command in one transaction."""
+
+    name = "ledger"
+
+    def __init__(self, factory: type[InfrastructureFactory[Any]], env: dict[str, str], ledger_id: str) -> None:
+        self._factory_class = factory
+        self._ledger_id = ledger_id
+        super().__init__({"ORIGINATOR_ID_TYPE": "text", **env})
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+        """The database that the settings chose."""
+        return self._factory_class(env)
+
+    def construct_mapper(self) -> Mapper[str]:
+        """Events are stored as signed entries."""
+        return EntryMapper(self.construct_transcoder())
+
+    def reading(self) -> AbstractContextManager[Sql]:
+        """A cursor for queries."""
+        reading: AbstractContextManager[Sql] = self.recorder.reading()  # type: ignore[attr-defined]
+        return reading
+
+    def find(self, cls: type[A], aggregate_id: str) -> A | None:
+        """The aggregate, or None. A founder is known from the ledger's own first entries."""
+        seed = self._founder(aggregate_id) if cls is Staff else None
+        project = cls.project if seed is None else partial(_project_onto, cls, seed)
+        try:
+            found: A = self.repository.get(f"{cls.NAME}/{aggregate_id}", projector_func=project)  # type: ignore[arg-type]
+        except AggregateNotFoundError:
+            return seed  # type: ignore[return-value]
+        return found
+
+    def append(self, events: Iterable[Event], admission: Admission) -> list[int]:
+        """Append one command's sealed events; returns their leaf indexes."""
+        recordings = self.save(*events, admission=admission)
+        return [int(recording.notification.id) - 1 for recording in recordings]
+
+    def _founder(self, staff_id: str) -> Staff | None:
+        ledger = self.find(Ledger, self._ledger_id)
+        founder = ledger.founders.get(f"staff/{staff_id}") if ledger else None
+        if founder is None:
+            return None
+        staff = Staff(staff_id)
+        staff.state = "registered"
+        staff.roles.add((str(Role.KEY_CUSTODIAN), None))
+        name = thumbprint(founder.jwk)
+        staff.keys[name] = StaffKey(name, founder.jwk, founder.alg, founder.custody)
+        return staff
+
+
+def _project_onto(cls: type[A], seed: A, aggregate: A | None, events: Iterable[Event]) -> A | None:
+    return cls.project(aggregate or seed, events)

@@ -1,0 +1,1 @@
+"""The commands that people give, and the queries they ask."""

@@ -1,0 +1,174 @@
+"""From a command to the bytes that its giver signs.
+
+Deciding reads the history through one unit of work and is repeatable: the same history, clock, seed and
+command id come to the same payload bytes. Checked here, before the command's own rules and in this order:
+the ledger is open, the key may sign for this person, the role is held and may give the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ledger.commands.founding import CoFoundLedger, FoundLedger
+from ledger.commands.work import Decision, LedgerFacts, Work
+from ledger.domain.event import Act
+from ledger.domain.ledger import Ledger
+from ledger.domain.staff import Staff
+from ledger.errors import DomainError
+from verifier.entry import Payload, payload_hash
+
+if TYPE_CHECKING:
+    from ledger.application import LedgerApplication
+    from ledger.commands.command import Command, Query
+    from ledger.documents import Documents
+    from ledger.domain.roles import Role
+    from ledger.personal.store import PersonalStore
+    from ledger.personal.tags import Tags
+    from ledger.projections.queries import Head, Queries
+    from ledger.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who gives a command: the account, the role they act in and the organisation they hold it at."""
+
+    staff: str
+    role: Role
+    org: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A decided command: payload bytes to sign, and all that its append must check and store."""
+
+    act: Act
+    decision: Decision
+    payloads: tuple[bytes, ...]
+    seen: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Decides commands and answers queries on one ledger."""
+
+    application: LedgerApplication
+    queries: Queries
+    personal: PersonalStore
+    tags: Tags
+    documents: Documents
+    rulebook: Rulebook
+    facts: LedgerFacts
+
+    def decide(
+        self,
+        signatory: Signatory,
+        thumbprint: str,
+        command: Command,
+        *,
+        command_id: str,
+        now: datetime,
+        seed: bytes,
+        seen: Head,
+    ) -> Draft:
+        """Decide one command. Raises DomainError with the first rule that is broken."""
+        work = self._work(signatory, command_id, now, seed)
+        self._authorise(work, signatory, thumbprint, command)
+        work.act = replace(work.act, human=work.human(signatory.staff))
+        if command.occurred_at is not None:
+            work.occurred_at(command.occurred_at)
+        command.decide(work)
+        decision = work.finish()
+        if not decision.events:
+            raise DomainError("VALUE_INVALID", "the command would record nothing", "Give at least one item.")
+        return Draft(work.act, decision, tuple(_payloads(decision, seen)), seen)
+
+    def answer(self, signatory: Signatory, query: Query, now: datetime) -> dict[str, object]:
+        """Answer a query. Raises DomainError ROLE_FORBIDDEN, UNKNOWN_ID or what the query says."""
+        work = self._work(signatory, "", now, b"")
+        self._require_role(work.load(Staff, signatory.staff), signatory, query.roles, type(query).__name__)
+        work.act = replace(work.act, human=work.human(signatory.staff))
+        return query.answer(work)
+
+    def _work(self, signatory: Signatory, command_id: str, now: datetime, seed: bytes) -> Work:
+        act = Act(
+            actor=signatory.staff,
+            human=signatory.staff,
+            role=str(signatory.role),
+            org=signatory.org,
+            command=command_id,
+            now=now,
+            occurred_at=now,
+            zone=self.rulebook.zone,
+        )
+        return Work(
+            act=act,
+            seed=seed,
+            rulebook=self.rulebook,
+            repository=self.application,
+            queries=self.queries,
+            personal=self.personal,
+            tags=self.tags,
+            documents=self.documents,
+            ledger=self.facts,
+        )
+
+    def _authorise(self, work: Work, signatory: Signatory, thumbprint: str, command: Command) -> None:
+        if isinstance(command, FoundLedger | CoFoundLedger):
+            founder = self.facts.root.keys[isinstance(command, CoFoundLedger)]
+            if (founder.staff, founder.key.thumbprint) != (f"staff/{signatory.staff}", thumbprint):
+                raise DomainError(
+                    "SIGNER_NOT_AUTHORISED",
+                    "only the root file's two keys, in its order, found the ledger",
+                    "Sign with the key that the root file names.",
+                )
+            return
+        ledger = work.find(Ledger, self.facts.ledger_id)
+        if ledger is None or ledger.state != "open":
+            raise DomainError(
+                "LEDGER_NOT_OPEN",
+                f"this ledger is {ledger.state if ledger else 'not founded'}",
+                "Both root keys must have signed entries 0 and 1, and no successor may have been named.",
+            )
+        staff = work.find(Staff, signatory.staff)
+        if staff is None:
+            raise DomainError("SIGNER_NOT_AUTHORISED", "this person is not registered on this ledger")
+        staff.require_key(thumbprint)
+        self._require_role(staff, signatory, command.roles, type(command).__name__)
+
+    @staticmethod
+    def _require_role(staff: Staff, signatory: Signatory, allowed: frozenset[Role], name: str) -> None:
+        if signatory.role not in allowed or not staff.holds(signatory.role, signatory.org):
+            held = "does not give this command" if signatory.role not in allowed else "is not held there"
+            raise DomainError(
+                "ROLE_FORBIDDEN",
+                f"{name}: the role {signatory.role} {held}",
+                f"It is given by: {', '.join(sorted(allowed))}.",
+            )
+
+
+def _payloads(decision: Decision, seen: Head) -> Sequence[bytes]:
+    """The payload bytes of a decision's events; events of one stream follow each other."""
+    tips = dict(decision.tips)
+    payloads: list[bytes] = []
+    for event in decision.events:
+        payload = Payload(
+            type=event.type,
+            stream=event.originator_id,
+            version=event.originator_version,
+            prev=tips[event.originator_id] if event.originator_version > 1 else None,
+            occurred_at=event.occurred_at,
+            recorded_at=event.recorded_at,
+            actor=f"staff/{event.actor}",
+            role=event.role,
+            org=event.org,
+            command=event.command,
+            seen_size=seen.size,
+            seen_root=seen.root,
+            data=dict(event.data),
+        ).to_bytes()
+        tips[event.originator_id] = payload_hash(payload).hex()
+        payloads.append(payload)
+    return payloads

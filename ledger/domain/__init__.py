@@ -1,0 +1,1 @@
+"""The domain: one file an aggregate, pure."""

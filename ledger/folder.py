@@ -1,0 +1,169 @@
+"""The data folder: where one ledger keeps everything, and how it is opened, made and locked.
+
+    certledger.json   format, ledger id, origin, base URL, clock, database
+    rulebook.json     reason codes, number formats, holidays, limits (ledger.rulebook)
+    root, policy      what verifiers are given; copies for convenience
+    events.db         the log (or a PostgreSQL named in certledger.json)
+    personal.db       personal facts; datakeys.db and master.key open them
+    keystore/         signing keys, each under its owner's passphrase
+    documents/        template sources, by hash
+    papers/           rendered certificates
+
+Opening takes a shared lock, so that several processes may work on one folder; building, restoring and
+rebuilding take it alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from keys import files
+from ledger.errors import StoreError
+from ledger.rulebook import Rulebook
+from verifier import rootfile
+from verifier.errors import Error as VerifierError
+
+FORMAT = 1
+SETTINGS = "certledger.json"
+
+
+class FolderSettings(BaseModel):
+    """What ``certledger.json`` holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int
+    ledger: str
+    origin: str
+    base_url: Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.:\[\]-]+$")]
+    clock: Literal["system", "simulated"]
+    database: str | None = None
+    """A PostgreSQL URL; SQLite in the folder when absent."""
+    now: str | None = None
+    """Where a simulated clock was left."""
+
+
+@dataclass(slots=True)
+class DataFolder:
+    """An opened data folder. Close it to give the lock back."""
+
+    path: Path
+    settings: FolderSettings
+    rulebook: Rulebook
+    root: rootfile.RootFile
+    _lock: IO[bytes] = field(repr=False)
+
+    @property
+    def keystore(self) -> Path:
+        """The folder of signing keys."""
+        return self.path / "keystore"
+
+    @property
+    def papers(self) -> Path:
+        """The folder of rendered certificates."""
+        return self.path / "papers"
+
+    def save_settings(self, settings: FolderSettings) -> None:
+        """Write ``certledger.json`` anew."""
+        _write_json(self.path / SETTINGS, settings.model_dump())
+        self.settings = settings
+
+    def close(self) -> None:
+        """Give the lock back."""
+        self._lock.close()
+
+
+def create(path: Path, settings: FolderSettings, rulebook: Rulebook, root: rootfile.RootFile) -> DataFolder:
+    """Make a data folder. Raises StoreError FOLDER_NOT_EMPTY, FOLDER_UNWRITABLE or FOLDER_IN_USE."""
+    lock = claim_empty(path)
+    try:
+        (path / "root").write_bytes(root.to_bytes())
+        _write_json(path / "rulebook.json", json.loads(rulebook.model_dump_json()))
+        _write_json(path / SETTINGS, settings.model_dump())
+    except OSError as error:
+        lock.close()
+        raise _unwritable(path, error) from None
+    return DataFolder(path, settings, rulebook, root, lock)
+
+
+def claim_empty(path: Path) -> IO[bytes]:
+    """Make the folder, or find it empty, and take its lock alone."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = sorted(each.name for each in path.iterdir() if each.name != ".lock")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    if found:
+        raise StoreError(
+            "FOLDER_NOT_EMPTY",
+            f"{path} is not empty: it holds {', '.join(found[:3])}{' …' if len(found) > 3 else ''}",
+            "Name an empty or a new folder with --data.",
+        )
+    return _locked(path, alone=True)
+
+
+def open_folder(path: Path, *, alone: bool = False) -> DataFolder:
+    """Open a data folder.
+
+    Raises StoreError FOLDER_UNKNOWN, FOLDER_NEWER, FOLDER_DAMAGED, FOLDER_UNWRITABLE or FOLDER_IN_USE.
+    """
+    if not (path / SETTINGS).is_file():
+        raise StoreError(
+            "FOLDER_UNKNOWN",
+            f"{path} holds no ledger",
+            "Make one with `certledger init --data DIR`, or try `certledger demo --data DIR`.",
+        )
+    try:
+        raw = json.loads((path / SETTINGS).read_bytes())
+        if isinstance(raw, dict) and isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
+            raise StoreError(
+                "FOLDER_NEWER",
+                f"{path} was written by a newer version of certledger (format {raw['format']}, this one knows {FORMAT})",
+                "Use the newer version; this one would not understand all of it.",
+            )
+        settings = FolderSettings.model_validate(raw)
+        rulebook = Rulebook.model_validate_json((path / "rulebook.json").read_bytes())
+        root = rootfile.parse((path / "root").read_bytes())
+    except OSError as error:
+        raise StoreError("FOLDER_DAMAGED", f"{error.filename} cannot be read: {error.strerror}") from None
+    except (ValueError, ValidationError, VerifierError) as error:
+        raise StoreError(
+            "FOLDER_DAMAGED", f"a settings file in {path} is not as it was written: {error}", "Restore it from a backup."
+        ) from None
+    return DataFolder(path, settings, rulebook, root, _locked(path, alone=alone))
+
+
+def _locked(path: Path, *, alone: bool) -> IO[bytes]:
+    try:
+        lock = (path / ".lock").open("ab")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    try:
+        fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise StoreError(
+            "FOLDER_IN_USE",
+            f"another certledger process is using {path}",
+            "Stop it first, or name another folder with --data.",
+        ) from None
+    return lock
+
+
+def _write_json(path: Path, value: object) -> None:
+    files.replace(path, json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n")
+
+
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    return StoreError(
+        "FOLDER_UNWRITABLE",
+        f"{path} cannot be written: {os.strerror(error.errno or 0)}",
+        "Name a folder that you may write, with free space, with --data.",
+    )

@@ -1,0 +1,1 @@
+"""Projections: what is looked up, derived from the log and written with it."""

@@ -1,0 +1,154 @@
+"""Look-ups over the projections. A command's look-ups by set are remembered, so that the transaction that
+appends it can see whether a set has grown since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ledger.personal.store import PersonalStore
+    from ledger.store.admission import Sql
+
+Reading = Callable[[], AbstractContextManager["Sql"]]
+
+_CERTIFICATE = (
+    "SELECT id, org, state, kind, prepared, number, issued_on, valid_until, zone, status_list, status_index,"
+    " signing_key, issued_index, countersigned_index, erased FROM certificate"
+)
+_REVIEW = (
+    "SELECT 1 FROM compromise WHERE ((scope = 'key' AND name = ?) OR (scope = 'organisation' AND name = ?))"
+    " AND from_size <= ? AND position > ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """The current state of one certificate. ``prepared`` is the JSON of what is printed on it."""
+
+    id: str
+    org: str | None
+    state: str
+    kind: str
+    prepared: str
+    number: str | None
+    issued_on: str | None
+    valid_until: str | None
+    zone: str | None
+    status_list: int | None
+    status_index: int | None
+    signing_key: str | None
+    issued_index: int | None
+    countersigned_index: int | None
+    erased: int
+    under_review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The log's newest committed size and root."""
+
+    size: int
+    root: bytes
+    recorded_at: str
+
+
+class Queries:
+    """Reads the projections; ``related`` collects what a command looked up by set."""
+
+    def __init__(self, reading: Reading, related: MutableMapping[tuple[str, str], int] | None = None) -> None:
+        self._reading = reading
+        self._related = related
+
+    def tracking(self, related: MutableMapping[tuple[str, str], int]) -> Queries:
+        """The same look-ups, remembered in ``related``."""
+        return Queries(self._reading, related)
+
+    def _one(self, statement: str, *parameters: Any) -> tuple[Any, ...] | None:
+        with self._reading() as sql:
+            sql.execute(statement, parameters)
+            return sql.fetchone()
+
+    def _all(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with self._reading() as sql:
+            sql.execute(statement, parameters)
+            return sql.fetchall()
+
+    def head(self) -> Head:
+        """The newest committed tree head."""
+        row = self._one("SELECT size, root, recorded_at FROM log_head WHERE id = 1")
+        if row is None:
+            msg = "the store has no head"
+            raise LookupError(msg)
+        return Head(int(row[0]), bytes(row[1]), str(row[2]))
+
+    def related(self, kind: str, source: str) -> list[str]:
+        """What is related to ``source``, in the order of recording."""
+        rows = self._all("SELECT target FROM relation WHERE kind = ? AND source = ? ORDER BY position", kind, source)
+        if self._related is not None:
+            self._related[kind, source] = len(rows)
+        return [str(target) for (target,) in rows]
+
+    def is_claimed(self, kind: str, key: str) -> bool:
+        """Whether the unique row exists."""
+        return self._one("SELECT 1 FROM unique_row WHERE kind = ? AND key = ?", kind, key) is not None
+
+    def destroyed(self, subject: str, class_: str) -> bool:
+        """Whether the log says that this subject's data of this class was destroyed."""
+        return self._one("SELECT 1 FROM destroyed WHERE subject = ? AND class = ?", subject, class_) is not None
+
+    def all_destroyed(self) -> list[tuple[str, str]]:
+        """Every (subject, class) that must not exist any more."""
+        return [(str(subject), str(class_)) for subject, class_ in self._all("SELECT subject, class FROM destroyed")]
+
+    def last_seq(self, series: str) -> int:
+        """The last place given in a number series, 0 before the first."""
+        row = self._one("SELECT last FROM number_series WHERE series = ?", series)
+        return int(row[0]) if row else 0
+
+    def command(self, command: str) -> tuple[int, int] | None:
+        """(first leaf index, number of events) of a recorded command."""
+        row = self._one("SELECT first_index, events FROM command WHERE command = ?", command)
+        return (int(row[0]), int(row[1])) if row else None
+
+    def reply(self, idempotency_tag: bytes) -> tuple[str, bytes, bytes] | None:
+        """(command, body tag, encrypted reply) of a used idempotency key."""
+        row = self._one("SELECT command, body_tag, reply FROM command WHERE idempotency_tag = ?", idempotency_tag)
+        return (str(row[0]), bytes(row[1]), bytes(row[2])) if row else None
+
+    def organisation(self, organisation: str) -> tuple[str, str | None, str] | None:
+        """(kind, public name, zone)."""
+        row = self._one("SELECT kind, public_name, zone FROM organisation WHERE id = ?", organisation)
+        return (row[0], row[1], row[2]) if row else None
+
+    def private_names(self, personal: PersonalStore) -> tuple[str, ...]:
+        """The names of organisations that must never be public."""
+        rows = self._all("SELECT id FROM organisation WHERE public_name IS NULL")
+        names = (personal.value(f"organisation/{organisation}", "custody", "name") for (organisation,) in rows)
+        return tuple(str(name) for name in names if name)
+
+    def certificate(self, certificate: str) -> CertificateRow | None:
+        """One certificate with its review, or None."""
+        return self._certificate(_CERTIFICATE + " WHERE id = ?", certificate)
+
+    def certificate_by_number(self, number: str) -> CertificateRow | None:
+        """The certificate with this number."""
+        return self._certificate(_CERTIFICATE + " WHERE number = ?", number)
+
+    def certificates(self) -> list[str]:
+        """All certificates by id (no order of issue)."""
+        return [str(certificate) for (certificate,) in self._all("SELECT id FROM certificate ORDER BY id")]
+
+    def _certificate(self, statement: str, parameter: str) -> CertificateRow | None:
+        with self._reading() as sql:
+            sql.execute(statement, (parameter,))
+            row = sql.fetchone()
+            if row is None:
+                return None
+            found = CertificateRow(*row)
+            sql.execute(
+                _REVIEW, (found.signing_key, found.org, found.issued_index, found.countersigned_index or -1)
+            )
+            return CertificateRow(*row, under_review=sql.fetchone() is not None)
