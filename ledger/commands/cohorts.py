@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ledger.commands.command import Command, Day, Id, ReasonCode
 from ledger.commands.facilities import require_ready_site
 from ledger.commands.programmes import require_instructor
+from ledger.commands.reasons import require_reason
 from ledger.commands.work import Work
 from ledger.domain.agreement import Agreement
 from ledger.domain.cohort import Cohort
@@ -205,19 +206,14 @@ class CancelCohort(Command):
         """REASON_CODE_INVALID; ``displaced`` names the enrolments that moved elsewhere."""
         cohort = own_cohort(work, self.cohort)
         cohort.require_state("planned", "open", "running")
-        codes = work.rulebook.reason_codes
-        work.require(
-            self.reason in codes.cohort_cancel - codes.must_never_exist,
-            "REASON_CODE_INVALID",
-            f"{self.reason} is not a reason for cancelling a cohort",
-            f"Use one of {', '.join(sorted(codes.cohort_cancel))}.",
-        )
+        require_reason(work, work.rulebook.reason_codes.cohort_cancel, self.reason)
         displaced = []
-        for found in dict.fromkeys(work.queries.related("cohort.enrolments", self.cohort)):
+        for found in work.queries.related("cohort.enrolments", self.cohort):
             enrolment = work.load(Enrolment, found)
             if enrolment.cohort != self.cohort:
                 displaced.append(found)
             elif enrolment.state in OPEN_STATES:
+                give_back(work, enrolment)
                 enrolment.close_for(work.act, CANCELLED_WITH_COHORT)
         cohort.cancel(work.act, reason=self.reason, displaced=displaced)
 
@@ -255,6 +251,13 @@ def free_seat(work: Work, cohort_id: str) -> int:
         "every seat of this cohort is taken",
         "Confirm the person in another cohort, or once a seat is given back.",
     )
+
+
+def give_back(work: Work, enrolment: Enrolment) -> None:
+    """Free the enrolment's place in its cohort, and its seat; to be called before the enrolment is closed."""
+    work.release("enrolment", f"{enrolment.learner}/{enrolment.cohort}")
+    if enrolment.seat is not None:
+        work.release("seat", f"{enrolment.cohort}/{enrolment.seat}")
 
 
 def _require_covered(

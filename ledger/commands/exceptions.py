@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ledger.commands.command import Command, Day, Id, ReasonCode
+from ledger.commands.learners import require_neutral
 from ledger.commands.work import Work
 from ledger.domain.assessment import Assessment
 from ledger.domain.impartiality_exception import ImpartialityException
@@ -40,6 +41,7 @@ class RequestException(Command):
             "the scope names nobody of staff",
             "Name the account that the exception frees.",
         )
+        require_neutral(work, self.risk)
         exception = work.new(ImpartialityException)
         exception.ask(
             work.act,

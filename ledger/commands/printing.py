@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from ledger.commands.command import Command, Id, ReasonCode
+from ledger.commands.reasons import require_reason
 from ledger.commands.work import Work
 from ledger.domain.blank_stock import BlankStock, require_blank
 from ledger.domain.certificate import Certificate
@@ -76,13 +77,12 @@ class PrintCopy(Command):
             "the name on this certificate was erased, so no copy can be printed",
         )
         certificate.require_state("active")
-        codes = work.rulebook.reason_codes
+        require_reason(work, work.rulebook.reason_codes.print_copy, self.reason)
         work.require(
-            self.reason in codes.print_copy - codes.must_never_exist
-            and (self.reason == ORIGINAL) == (self.copy_number == 1),
+            (self.reason == ORIGINAL) == (self.copy_number == 1),
             "REASON_CODE_INVALID",
-            f"{self.reason} is not a reason for printing copy {self.copy_number}",
-            f"Copy 1 is {ORIGINAL}; a further copy takes another of {', '.join(sorted(codes.print_copy))}.",
+            f"{self.reason} is no reason for printing copy {self.copy_number}",
+            f"Copy 1 is the {ORIGINAL}; a further copy says why there is one.",
         )
         stock = _stock_of(work, self.blanko_serial)
         stock.require_free(self.blanko_serial)
