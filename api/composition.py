@@ -20,8 +20,10 @@ from ledger.deciding import Decider
 from ledger.documents import Documents
 from ledger.personal.store import PersonalStore
 from ledger.personal.tags import Tags
+from ledger.press import Press
 from ledger.projections.queries import Queries
 from ledger.service import CertificationLedger
+from ledger.status import Statuses
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory
@@ -41,6 +43,8 @@ class House:
     unlocked: Unlocked
     accounts: Accounts
     clock: Clock
+    statuses: Statuses
+    press: Press
 
     def close(self) -> None:
         """Close databases and give the folder's lock back."""
@@ -72,28 +76,34 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     factory, env = _database(folder)
     application = LedgerApplication(factory, env, settings.ledger)
     queries = Queries(application.reading)
+    documents = Documents(path / "documents")
     decider = Decider(
         application=application,
         queries=queries,
         personal=personal,
         tags=Tags(datakeys),
-        documents=Documents(path / "documents"),
+        documents=documents,
         rulebook=folder.rulebook,
         facts=LedgerFacts(settings.ledger, folder.root),
     )
     clock = clock or _clock(settings)
     keystore = Keystore(folder.keystore)
+    press = Press(folder.papers, settings.base_url, queries, personal, documents)
+    ledger = CertificationLedger(decider, clock)
+    ledger.after_commit.append(press.follow)
     return House(
         folder=folder,
         application=application,
         personal=personal,
         datakeys=datakeys,
         queries=queries,
-        ledger=CertificationLedger(decider, clock),
+        ledger=ledger,
         keystore=keystore,
         unlocked=Unlocked(keystore),
         accounts=Accounts(path / "accounts.json"),
         clock=clock,
+        statuses=Statuses(application, queries),
+        press=press,
     )
 
 

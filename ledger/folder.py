@@ -81,8 +81,8 @@ class DataFolder:
 
 
 def create(path: Path, settings: FolderSettings, rulebook: Rulebook, root: rootfile.RootFile) -> DataFolder:
-    """Make a data folder. Raises StoreError FOLDER_NOT_EMPTY, FOLDER_UNWRITABLE or FOLDER_IN_USE."""
-    lock = claim_empty(path)
+    """Write the settings of a new ledger into a folder that ``claim_empty`` found fit."""
+    lock = _locked(path, alone=False)
     try:
         (path / "root").write_bytes(root.to_bytes())
         _write_json(path / "rulebook.json", json.loads(rulebook.model_dump_json()))
@@ -93,8 +93,8 @@ def create(path: Path, settings: FolderSettings, rulebook: Rulebook, root: rootf
     return DataFolder(path, settings, rulebook, root, lock)
 
 
-def claim_empty(path: Path) -> IO[bytes]:
-    """Make the folder, or find it empty, and take its lock alone."""
+def claim_empty(path: Path) -> None:
+    """Make the folder, or find it empty. Raises StoreError FOLDER_NOT_EMPTY, FOLDER_UNWRITABLE or FOLDER_IN_USE."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         found = sorted(each.name for each in path.iterdir() if each.name != ".lock")
@@ -106,7 +106,7 @@ def claim_empty(path: Path) -> IO[bytes]:
             f"{path} is not empty: it holds {', '.join(found[:3])}{' …' if len(found) > 3 else ''}",
             "Name an empty or a new folder with --data.",
         )
-    return _locked(path, alone=True)
+    _locked(path, alone=True).close()
 
 
 def open_folder(path: Path, *, alone: bool = False) -> DataFolder:

@@ -1,37 +1,18 @@
-"""All commands and queries: importing a module of them registers them by name."""
+"""All commands and queries: importing a module of this package registers what it defines by name."""
 
 from __future__ import annotations
 
+import pkgutil
 from importlib import import_module
 
+import ledger.commands
 from ledger.commands.command import COMMANDS, QUERIES
-
-MODULES = (
-    "founding",
-    "custody",
-    "staff",
-    "agreements",
-    "programmes",
-    "schemes",
-    "facilities",
-    "cohorts",
-    "learners",
-    "enrolments",
-    "assessments",
-    "appeals",
-    "certificates",
-    "lifecycle",
-    "printing",
-    "exceptions",
-    "outcomes",
-    "subjects",
-)
 
 
 def load() -> None:
     """Register every command and query."""
-    for module in MODULES:
-        import_module(f"ledger.commands.{module}")
+    for module in pkgutil.iter_modules(ledger.commands.__path__, "ledger.commands."):
+        import_module(module.name)
 
 
-__all__ = ["COMMANDS", "MODULES", "QUERIES", "load"]
+__all__ = ["COMMANDS", "QUERIES", "load"]

@@ -177,10 +177,8 @@ class Work:
 
     def human(self, staff_id: str) -> str:
         """The person behind an account: accounts linked as the same person answer alike."""
-        seen = {staff_id}
-        while (same := self.load(Staff, staff_id).same_person_as) and same not in seen:
-            seen.add(same)
-            staff_id = same
+        while (staff := self.find(Staff, staff_id)) is not None and staff.same_person_as is not None:
+            staff_id = staff.same_person_as
         return staff_id
 
     def separate(self, code: str, others: Iterable[str], message: str, *, scope: Sequence[str] = ()) -> None:

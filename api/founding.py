@@ -1,0 +1,92 @@
+"""Founding a ledger: two custodians make keys, the root file is written, and entries 0 and 1 open the log."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from api.accounts import Account
+from api.composition import House, compose
+from keys import ceremony, files
+from keys.keystore import Keystore
+from keys.signer import Signer, possession
+from ledger import folder as folders
+from ledger.commands.founding import CoFoundLedger, FoundLedger
+from ledger.deciding import Signatory
+from ledger.domain.roles import Role
+from verifier.note import LOG_KEY, VKey
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from keys.passphrase import Kdf
+    from ledger.clock import Clock
+    from ledger.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Custodian:
+    """A founder: by which name they sign in, and the passphrase that will open their key."""
+
+    username: str
+    passphrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a new ledger is made from. ``simulated_from`` sets a simulated clock; None takes the system's."""
+
+    origin: str
+    base_url: str
+    rulebook: Rulebook
+    custodians: tuple[Custodian, Custodian]
+    database: str | None = None
+    simulated_from: datetime | None = None
+    kdf: Kdf | None = None
+
+
+def found(path: Path, founding: Founding, clock: Clock | None = None) -> House:
+    """Make the data folder and found its ledger. Raises StoreError for a folder that cannot be used."""
+    folders.claim_empty(path)
+    keystore = Keystore(path / "keystore")
+    staff = [str(uuid.uuid4()) for _ in founding.custodians]
+    signers: list[Signer] = []
+    brought: list[ceremony.Custodian] = []
+    for staff_id, custodian in zip(staff, founding.custodians, strict=True):
+        info = keystore.create(staff_id, custodian.passphrase, kdf=founding.kdf)
+        signer = keystore.unlock(info.thumbprint, custodian.passphrase)
+        signers.append(signer)
+        proof = possession(signer, founding.origin, staff_id)
+        brought.append(ceremony.Custodian(staff_id, info.jwk, info.alg, info.custody, proof))
+    root = ceremony.found(founding.origin, brought)
+    log_key = make_log_key(path, founding.origin)
+    settings = folders.FolderSettings(
+        format=folders.FORMAT,
+        ledger=str(uuid.uuid4()),
+        origin=founding.origin,
+        base_url=founding.base_url,
+        clock="simulated" if founding.simulated_from else "system",
+        database=founding.database,
+        now=founding.simulated_from.isoformat() if founding.simulated_from else None,
+    )
+    house = compose(folders.create(path, settings, founding.rulebook, root), clock)
+    commands = (FoundLedger(clock=settings.clock, log_key=str(log_key)), CoFoundLedger())
+    for staff_id, custodian, signer, command in zip(staff, founding.custodians, signers, commands, strict=True):
+        house.accounts.add(Account(custodian.username, staff_id, signer.thumbprint))
+        signatory = Signatory(staff_id, Role.KEY_CUSTODIAN, None)
+        house.ledger.give(signatory, signer, command, idempotency_key=type(command).__name__)
+    return house
+
+
+def make_log_key(path: Path, origin: str) -> VKey:
+    """Make the log's own signing key in ``log-key`` and return its public side."""
+    key = Ed25519PrivateKey.generate()
+    files.create(path / "log-key", key.private_bytes_raw())
+    return VKey(origin, LOG_KEY, key.public_key().public_bytes_raw())
+
+
+

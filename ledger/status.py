@@ -1,0 +1,71 @@
+"""What stands: the public status of a certificate, now and as it was at any past moment.
+
+Now is read from the projection that was written with the event. A past moment is folded from the log itself:
+what had been recorded by then, judged by the certificate's zone at that moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from ledger.domain.certificate import Certificate, public_status
+from ledger.domain.event import Event, from_time
+from ledger.projections.project import signing_key
+from ledger.store.mapper import event_of
+
+if TYPE_CHECKING:
+    from ledger.application import LedgerApplication
+    from ledger.projections.queries import CertificateRow, Queries
+
+NOT_FOUND = "NOT_FOUND"
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Answers for one ledger."""
+
+    application: LedgerApplication
+    queries: Queries
+
+    def now(self, certificate: str, moment: datetime) -> tuple[str, CertificateRow | None]:
+        """The status by the newest history, with the day judged at ``moment``; NOT_FOUND before it was issued."""
+        row = self.queries.certificate(certificate)
+        if row is None or row.issued_on is None or row.zone is None:
+            return NOT_FOUND, None
+        status = public_status(
+            row.state,
+            erased=bool(row.erased),
+            valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,
+            zone=row.zone,
+            under_review=row.under_review,
+            at=moment,
+        )
+        return status, row
+
+    def at(self, certificate: str, moment: datetime) -> str:
+        """The status that the ledger gave at ``moment``, by what had been recorded then."""
+        with self.application.reading() as sql:
+            sql.execute(
+                "SELECT {id}, state FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
+                (f"{Certificate.NAME}/{certificate}",),
+            )
+            rows = [(int(number) - 1, event_of(bytes(state))) for number, state in sql.fetchall()]
+        known = [(index, event) for index, event in rows if from_time(event.recorded_at) <= moment]
+        found = Certificate.project(None, [event for _, event in known])
+        if found is None or found.issued_on is None:
+            return NOT_FOUND
+        return found.public_status(under_review=self._under_review(known, found.org, moment), at=moment)
+
+    def _under_review(self, known: list[tuple[int, Event]], org: str | None, moment: datetime) -> bool:
+        issued_index, issued = next((index, event) for index, event in known if event.name == "issued")
+        countersigned = max((index for index, event in known if event.name == "countersigned"), default=-1)
+        with self.application.reading() as sql:
+            sql.execute(
+                "SELECT e.state FROM compromise c JOIN stored_events e ON e.{id} = c.position + 1"
+                " WHERE ((c.scope = 'key' AND c.name = ?) OR (c.scope = 'organisation' AND c.name = ?))"
+                " AND c.from_size <= ? AND c.position > ?",
+                (signing_key(issued), org, issued_index, countersigned),
+            )
+            return any(from_time(event_of(bytes(state)).recorded_at) <= moment for (state,) in sql.fetchall())
