@@ -58,7 +58,7 @@ class RecordAttendance(Command):
             survivor(work, enrolment.learner)
         for enrolment in found:
             enrolment.require_attending()
-        cohort.require_state("running")
+        cohort.require_state("running", "closed")
         work.occurred_on(self.on)
         session = cohort.require_session(self.on)
         for enrolment, entry in zip(found, self.entries, strict=True):

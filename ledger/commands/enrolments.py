@@ -20,6 +20,7 @@ from ledger.commands.learners import ADMIN, identities, require_neutral, survivo
 from ledger.commands.work import Work
 from ledger.domain.cohort import Cohort
 from ledger.domain.enrolment import COMPLETED, OPEN_STATES, TRAINING_STATES, Enrolment
+from ledger.domain.learner import Learner
 from ledger.domain.organisation import Organisation
 from ledger.domain.roles import Role
 from ledger.domain.scheme import Scheme
@@ -41,7 +42,7 @@ class ApplyForEnrolment(Command):
     def decide(self, work: Work) -> None:
         """Once for a person and a cohort, under whichever entry."""
         cohort = work.load(Cohort, self.cohort)
-        identities(work, self.learner)
+        work.load(Learner, self.learner)
         work.require_org(cohort.provider)
         usable_learner(work, self.learner)
         cohort.require_state("open")
