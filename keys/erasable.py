@@ -1,0 +1,185 @@
+"""An SQLite file from which deleted things are gone, safe for threads and for several processes at once.
+
+Rules: `secure_delete` writes zeros over what is deleted; the journal is truncated at each commit and there
+is no write-ahead log, so nothing lingers beside the file; `synchronous=FULL`, and truncating is synced too,
+so a commit survives a power cut; temporary tables stay in memory. A writer takes the lock when it begins
+(BEGIN IMMEDIATE) and waits 10 seconds for it. File mode 0600.
+
+SQLite moves rows between pages as a table grows and does not promise to clear each old place: `contains`
+searches the file as it is, and `compact` writes it anew.
+
+Not done here: wiping disk blocks that the file system let go of (a truncated journal's), or what a
+solid-state disk keeps. Only an encrypted disk answers for those.
+"""
+
+import mmap
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+BUSY_SECONDS = 10.0
+
+_IDLE_LIMIT = 8
+_SETTINGS = (
+    "PRAGMA journal_mode = TRUNCATE",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class ErasableDatabase:
+    """One file and its idle connections.
+
+    `failure(code, message, hint)` makes the errors: STORE_BUSY, STORE_FAILED, STORE_VERSION.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        schema: Sequence[str],
+        version: int,
+        failure: Callable[[str, str, str | None], Exception],
+    ) -> None:
+        self.path = path
+        self._failure = failure
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        try:
+            # The journal takes its mode from the file, so the file must be closed to others before SQLite
+            # opens it.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        except OSError as error:
+            raise failure("STORE_FAILED", f"{path} cannot be opened: {error.strerror}", None) from None
+        self._prepare(schema, version)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection whose statements all see the file at one moment."""
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that holds the write lock.
+
+        At the end of the block all is committed; when an error leaves it, all is taken back.
+        """
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def compact(self) -> None:
+        """Write the whole file anew, without free pages and without what may linger inside pages.
+
+        Locks it while it runs.
+        """
+        with self._connection() as connection:
+            connection.execute("VACUUM")
+
+    def contains(self, fragment: bytes) -> bool:
+        """Say whether these bytes stand anywhere in the file or its journal, in use or not."""
+        journal = self.path.with_name(self.path.name + "-journal")
+        return any(_file_contains(path, fragment) for path in (self.path, journal))
+
+    def close(self) -> None:
+        """Close idle connections now and busy ones when they are given back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _prepare(self, schema: Sequence[str], version: int) -> None:
+        with self.reading() as connection:
+            found = _version(connection)
+        if found == 0:
+            with self.writing() as connection:
+                found = _version(connection)  # another process may have been first
+                if found == 0:
+                    for statement in schema:
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA user_version = {version:d}")
+                    found = version
+        if found != version:
+            hint = "Use the release of the program that wrote it."
+            raise self._failure(
+                "STORE_VERSION", f"{self.path} has format {found}, this program reads {version}", hint
+            )
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with self._connection() as connection:
+            connection.execute(begin)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._take()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+        except sqlite3.Error as error:
+            raise self._explain(error) from error
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise self._failure("STORE_FAILED", f"{self.path} was closed", None)
+            if self._idle:
+                return self._idle.pop()
+        connection = sqlite3.connect(
+            self.path,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=64,
+        )
+        try:
+            for setting in _SETTINGS:
+                connection.execute(setting).fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            # A transaction that could not be rolled back would hold its lock: such a connection is closed.
+            if not self._closed and not connection.in_transaction and len(self._idle) < _IDLE_LIMIT:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _explain(self, error: sqlite3.Error) -> Exception:
+        # The low byte is the primary code; errors that Python raises by itself have none.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            return self._failure(
+                "STORE_BUSY", f"{self.path.name} is in use by another process", "Try again in a moment."
+            )
+        return self._failure(
+            "STORE_FAILED", f"{self.path.name}: {error}", "Look at the disk: space, rights, health."
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _file_contains(path: Path, fragment: bytes) -> bool:
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            return content.find(fragment) >= 0
+    except (FileNotFoundError, ValueError):  # an empty file cannot be mapped
+        return False
