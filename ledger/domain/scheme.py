@@ -216,8 +216,8 @@ class Scheme(Aggregate):
                 f"the approval {total_jp}",
                 "Correct the draft, or read it again and approve what it says.",
             )
-        cluster = award_rule == CLUSTER
-        if cluster != (min_units is not None) or not 0 < (min_units or 1) <= len(draft.units):
+        possible = {*range(1, len(draft.units) + 1)} if award_rule == CLUSTER else {None}
+        if min_units not in possible:
             raise DomainError(
                 "VALUE_INVALID", "min_units is given for CLUSTER alone, from 1 to the number of units"
             )
