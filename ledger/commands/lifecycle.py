@@ -167,21 +167,23 @@ class CountersignCertificate(Command):
 
 
 class MarkCertificateErased(Command):
-    """Record that the holder's name is destroyed; the certificate can no longer be verified."""
+    """Record that the certificate can no longer be verified; the holder's name goes with it."""
 
     roles: ClassVar = ISSUERS | {Role.PRIVACY_OFFICER}
     certificate: Id
 
     def decide(self, work: Work) -> None:
-        """A command over this stream alone, after the destruction."""
+        """A command over this stream alone, after its data or its holder's were destroyed by two people."""
         certificate = work.load(Certificate, self.certificate)
         if work.act.role != Role.PRIVACY_OFFICER:
             _require_issuer(work, certificate)
+        links = work.certificate_links(self.certificate) or {}
+        subjects = [certificate.stream, *(f"learner/{links[kind]}" for kind in links if kind == "learner")]
         work.require(
-            work.personal.value(certificate.stream, "identity", "holder") is None,
+            any(work.queries.destroyed(subject, "identity") for subject in subjects),
             "CERT_STATE_INVALID",
-            "the holder's name is still there",
-            "Destroy the class identity first, under a subject request.",
+            "nobody has destroyed the identity of this certificate or of its holder",
+            "Have the class identity destroyed first, under a subject request.",
         )
         certificate.mark_erased(work.act)
 

@@ -150,8 +150,7 @@ class Assessment(Aggregate):
 
     def declare_conflict(self, act: Act) -> None:
         """The assigned assessor has a conflict of interest and does nothing more here."""
-        self.require_state("admitted", "in_progress")
-        self._require(self.assessor not in self.conflicted, "this conflict is declared already")
+        self.require_assessable()
         self.record(act, "conflict_declared")
 
     def replace_assessor(self, act: Act, assessor: str) -> None:

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from ledger.domain.aggregate import Aggregate, Relation
+from ledger.domain.aggregate import Aggregate
 from ledger.domain.dates import add_months
 from ledger.domain.event import Act, Event
 from ledger.domain.roles import Role
@@ -96,10 +96,6 @@ class Certificate(Aggregate):
 
     NAME = "certificate"
     STATE_CODE = "CERT"
-    RELATIONS: ClassVar[Mapping[str, tuple[Relation, ...]]] = {
-        "superseded": (("certificate.replaced_by", "@id", "by"),),
-        "renewed": (("certificate.renewed_by", "@id", "by"),),
-    }
 
     def __init__(self, aggregate_id: str) -> None:
         super().__init__(aggregate_id)
@@ -222,7 +218,7 @@ class Certificate(Aggregate):
         self.record(act, "countersigned", by=act.actor)
 
     def mark_erased(self, act: Act) -> None:
-        """The holder's name is destroyed; nobody can verify it any longer, whatever its state."""
+        """The holder's name is destroyed with it; nobody can verify it any longer, whatever its state."""
         self.require_state("active", "suspended", "revoked", "superseded")
         if self.erased:
             raise DomainError("CERT_STATE_INVALID", "this certificate is marked as erased already")
