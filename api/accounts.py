@@ -33,7 +33,9 @@ class Accounts:
     def add(self, account: Account) -> None:
         """Add or replace one."""
         self._accounts[account.username] = account
-        files.replace(self._path, json.dumps([asdict(each) for each in self._accounts.values()], indent=1).encode())
+        files.replace(
+            self._path, json.dumps([asdict(each) for each in self._accounts.values()], indent=1).encode()
+        )
 
     def get(self, username: str) -> Account:
         """The account; UNKNOWN_ID when there is none of this name."""

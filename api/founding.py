@@ -75,7 +75,9 @@ def found(path: Path, founding: Founding, clock: Clock | None = None) -> House:
     )
     house = compose(folders.create(path, settings, founding.rulebook, root), clock)
     commands = (FoundLedger(clock=settings.clock, log_key=str(log_key)), CoFoundLedger())
-    for staff_id, custodian, signer, command in zip(staff, founding.custodians, signers, commands, strict=True):
+    for staff_id, custodian, signer, command in zip(
+        staff, founding.custodians, signers, commands, strict=True
+    ):
         house.accounts.add(Account(custodian.username, staff_id, signer.thumbprint))
         signatory = Signatory(staff_id, Role.KEY_CUSTODIAN, None)
         house.ledger.give(signatory, signer, command, idempotency_key=type(command).__name__)
@@ -87,6 +89,3 @@ def make_log_key(path: Path, origin: str) -> VKey:
     key = Ed25519PrivateKey.generate()
     files.create(path / "log-key", key.private_bytes_raw())
     return VKey(origin, LOG_KEY, key.public_key().public_bytes_raw())
-
-
-

@@ -59,7 +59,8 @@ class LedgerVerifier:
             title_id=printed["title_id"],
             title_en=printed["title_en"],
             level=printed["level"],
-            units=tuple((unit["code"], unit["title_id"], unit["title_en"]) for unit in printed["units"]) or None,
+            units=tuple((unit["code"], unit["title_id"], unit["title_en"]) for unit in printed["units"])
+            or None,
             issuer=organisation[1] if organisation else None,
             issued_on=date.fromisoformat(row.issued_on) if row.issued_on else None,
             valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,

@@ -31,7 +31,9 @@ class LedgerApplication(Application[str]):
 
     name = "ledger"
 
-    def __init__(self, factory: type[InfrastructureFactory[Any]], env: dict[str, str], ledger_id: str) -> None:
+    def __init__(
+        self, factory: type[InfrastructureFactory[Any]], env: dict[str, str], ledger_id: str
+    ) -> None:
         self._factory_class = factory
         self._ledger_id = ledger_id
         super().__init__({"ORIGINATOR_ID_TYPE": "text", **env})

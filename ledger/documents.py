@@ -21,7 +21,9 @@ class Documents:
         """Keep ``text`` and return its SHA-256 in hex; VALUE_INVALID above one million bytes."""
         data = text.encode()
         if len(data) > DOCUMENT_LIMIT:
-            raise DomainError("VALUE_INVALID", f"the document has {len(data)} bytes, more than {DOCUMENT_LIMIT}")
+            raise DomainError(
+                "VALUE_INVALID", f"the document has {len(data)} bytes, more than {DOCUMENT_LIMIT}"
+            )
         name = hashlib.sha256(data).hexdigest()
         path = self._folder / name
         if not path.exists():
@@ -34,5 +36,7 @@ class Documents:
         path = self._folder / name
         data = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(data).hexdigest() != name:
-            raise DomainError("UNKNOWN_ID", f"the document {name[:16]}… is missing or altered", "Restore the folder.")
+            raise DomainError(
+                "UNKNOWN_ID", f"the document {name[:16]}… is missing or altered", "Restore the folder."
+            )
         return data.decode()

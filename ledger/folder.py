@@ -135,7 +135,9 @@ def open_folder(path: Path, *, alone: bool = False) -> DataFolder:
         raise StoreError("FOLDER_DAMAGED", f"{error.filename} cannot be read: {error.strerror}") from None
     except (ValueError, ValidationError, VerifierError) as error:
         raise StoreError(
-            "FOLDER_DAMAGED", f"a settings file in {path} is not as it was written: {error}", "Restore it from a backup."
+            "FOLDER_DAMAGED",
+            f"a settings file in {path} is not as it was written: {error}",
+            "Restore it from a backup.",
         ) from None
     return DataFolder(path, settings, rulebook, root, _locked(path, alone=alone))
 

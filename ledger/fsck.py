@@ -117,7 +117,8 @@ def _entry(stream: str, version: int, topic: str, state: bytes) -> Entry:
     payload = entry.payload
     if (payload.stream, payload.version, payload.type) != (stream, version, topic):
         raise _Wrong(
-            "ENTRY_MISPLACED", f"the row holds {payload.type} of {payload.stream}@{payload.version}, another entry's"
+            "ENTRY_MISPLACED",
+            f"the row holds {payload.type} of {payload.stream}@{payload.version}, another entry's",
         )
     return entry
 

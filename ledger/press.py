@@ -44,7 +44,9 @@ class Press:
         """The QR's whole text for a certificate with this code."""
         return f"{self._base_url}/v/{code}"
 
-    def paper(self, certificate: str, copy: int, *, holder: str | None = None, code: str | None = None) -> bytes:
+    def paper(
+        self, certificate: str, copy: int, *, holder: str | None = None, code: str | None = None
+    ) -> bytes:
         """The PDF's bytes; PERSON_ERASED when the holder's name is destroyed and none is given."""
         row = self._queries.certificate(certificate)
         if row is None or row.issued_on is None or row.number is None:
@@ -53,7 +55,9 @@ class Press:
         holder = holder or self._personal.value(subject, "identity", "holder")
         code = code or self._personal.value(subject, "identity", "code")
         if holder is None or code is None:
-            raise DomainError("PERSON_ERASED", "the name on this certificate was destroyed; it cannot be printed again")
+            raise DomainError(
+                "PERSON_ERASED", "the name on this certificate was destroyed; it cannot be printed again"
+            )
         printed = json.loads(row.prepared)
         organisation = self._queries.organisation(row.org) if row.org else None
         paper = Paper(
@@ -63,7 +67,9 @@ class Press:
             title_id=printed["title_id"],
             title_en=printed["title_en"],
             level=printed["level"],
-            units=tuple(PaperUnit(unit["code"], unit["title_id"], unit["title_en"]) for unit in printed["units"]),
+            units=tuple(
+                PaperUnit(unit["code"], unit["title_id"], unit["title_en"]) for unit in printed["units"]
+            ),
             hours=printed["jp"],
             issuer_name=(organisation and organisation[1]) or "",
             issued_on=date.fromisoformat(row.issued_on),

@@ -78,7 +78,9 @@ class CertificationLedger:
 
     # -- commands --------------------------------------------------------------------------------------
 
-    def give(self, signatory: Signatory, signer: Signer, command: Command, *, idempotency_key: str) -> Receipt:
+    def give(
+        self, signatory: Signatory, signer: Signer, command: Command, *, idempotency_key: str
+    ) -> Receipt:
         """Decide, sign and record a command. Raises DomainError, ConflictError after many attempts, StoreError."""
         tags, arguments = self.decider.tags, command.model_dump_json()
         key_tag = tags.idempotency(signatory.staff, idempotency_key)
@@ -97,7 +99,9 @@ class CertificationLedger:
                     raise
         raise AssertionError
 
-    def prepare(self, signatory: Signatory, thumbprint: str, command: Command, *, idempotency_key: str) -> Preparation:
+    def prepare(
+        self, signatory: Signatory, thumbprint: str, command: Command, *, idempotency_key: str
+    ) -> Preparation:
         """Decide a command and keep it for a signature made elsewhere, by the enrolled key ``thumbprint``."""
         seed, command_id, now = secrets.token_bytes(32), str(uuid.uuid4()), self.clock.now()
         seen = self.decider.queries.head()
@@ -206,7 +210,9 @@ class CertificationLedger:
         act, decision = draft.act, draft.decision
         events = self._sealed(draft, entries)
         result = dict(decision.result)
-        asked = [event.hash for event in events if event.name.endswith("requested") or event.name == "drafted"]
+        asked = [
+            event.hash for event in events if event.name.endswith("requested") or event.name == "drafted"
+        ]
         if asked:
             result["request"] = asked[0]
         reply = self.decider.tags.seal_reply(act.command, json.dumps(result).encode())

@@ -43,9 +43,16 @@ class RegisterOrganisation(Command):
         """A public name holds no forbidden word."""
         _public(work, self.public_name)
         organisation = work.new(Organisation)
-        name = work.fact(organisation, "custody" if self.public_name is None else "contact", "name", self.name)
+        name = work.fact(
+            organisation, "custody" if self.public_name is None else "contact", "name", self.name
+        )
         organisation.register(
-            work.act, kind=self.kind, public_name=self.public_name, zone=self.zone, name=name, licence=self.licence
+            work.act,
+            kind=self.kind,
+            public_name=self.public_name,
+            zone=self.zone,
+            name=name,
+            licence=self.licence,
         )
         work.decision.result["organisation"] = organisation.aggregate_id
 
@@ -63,7 +70,9 @@ class RenameOrganisation(Command):
         organisation = work.load(Organisation, self.organisation)
         organisation.require_state("registered")
         _public(work, self.public_name)
-        name = work.fact(organisation, "custody" if self.public_name is None else "contact", "name", self.name)
+        name = work.fact(
+            organisation, "custody" if self.public_name is None else "contact", "name", self.name
+        )
         organisation.rename(work.act, public_name=self.public_name, name=name)
 
 
@@ -95,7 +104,9 @@ class RequestIssuerKey(Command):
         try:
             thumbprint = PublicKey(self.jwk, self.alg).thumbprint
         except VerifierError as error:
-            raise DomainError("VALUE_INVALID", f"the issuer key is unsound: {error.message}", error.hint) from None
+            raise DomainError(
+                "VALUE_INVALID", f"the issuer key is unsound: {error.message}", error.hint
+            ) from None
         work.claim("key", thumbprint, "VALUE_INVALID", "this key is enrolled already; a key is enrolled once")
         key = work.new(IssuerKey)
         key.request(

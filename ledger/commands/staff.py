@@ -135,14 +135,18 @@ class _NewKey(Command):
         try:
             key = PublicKey(self.jwk, self.alg)
             parts = SigParts.from_json(key.thumbprint, self.alg, dict(self.possession))
-            key.verify(enrol_message(work.origin, f"staff/{staff_id}", key.thumbprint), parts, work.relying_parties)
+            key.verify(
+                enrol_message(work.origin, f"staff/{staff_id}", key.thumbprint), parts, work.relying_parties
+            )
         except VerifierError as error:
             raise DomainError(
                 "VALUE_INVALID",
                 f"the new key cannot be enrolled: {error.message}",
                 "Make the proof of possession again, for this person, on this ledger.",
             ) from None
-        work.claim("key", key.thumbprint, "VALUE_INVALID", "this key is enrolled already; a key is enrolled once")
+        work.claim(
+            "key", key.thumbprint, "VALUE_INVALID", "this key is enrolled already; a key is enrolled once"
+        )
         return {
             "thumbprint": key.thumbprint,
             "jwk": dict(self.jwk),

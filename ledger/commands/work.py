@@ -194,7 +194,9 @@ class Work:
         if any(self.human(other) == human for other in set(others)) and not self.exception_in_force(
             code, [person, *scope]
         ):
-            raise DomainError(code, message, "Another person must do this; the rule follows the human, not the account.")
+            raise DomainError(
+                code, message, "Another person must do this; the rule follows the human, not the account."
+            )
 
     def exception_in_force(self, rule: str, ids: Sequence[str]) -> bool:
         """Whether an approved impartiality exception lifts ``rule`` for these staff, learners or assessments."""
@@ -242,7 +244,9 @@ class Work:
     def on_day(self, day: date) -> datetime:
         """A moment on ``day`` (noon there, or now on the day itself); OCCURRED_IN_FUTURE for a later day."""
         if day > self.today:
-            raise DomainError("OCCURRED_IN_FUTURE", f"{day} lies after today, {self.today}", "Record it on its day.")
+            raise DomainError(
+                "OCCURRED_IN_FUTURE", f"{day} lies after today, {self.today}", "Record it on its day."
+            )
         noon = datetime.combine(day, datetime.min.time(), self.act.zone) + timedelta(hours=12)
         return min(noon, self.act.now)
 
@@ -253,7 +257,9 @@ class Work:
     def occurred_at(self, moment: datetime) -> None:
         """Date what follows to ``moment``."""
         if moment > self.act.now:
-            raise DomainError("OCCURRED_IN_FUTURE", "it cannot have happened after now", "Record it on its day.")
+            raise DomainError(
+                "OCCURRED_IN_FUTURE", "it cannot have happened after now", "Record it on its day."
+            )
         limit = timedelta(days=self.rulebook.backdate_days)
         if self.act.now - moment > limit:
             raise DomainError(
@@ -275,7 +281,9 @@ class Work:
         """Give a unique row back (a seat that was left)."""
         self.decision.releases.append((kind, key))
 
-    def fact(self, aggregate: Aggregate, class_: str, field_: str, value: Any, *, subject: str | None = None) -> dict[str, str]:
+    def fact(
+        self, aggregate: Aggregate, class_: str, field_: str, value: Any, *, subject: str | None = None
+    ) -> dict[str, str]:
         """Keep a personal fact outside the log and give the commitment that the next event of ``aggregate`` carries.
 
         ``subject`` is whose fact it is (a stream name), by default the aggregate itself.
@@ -283,7 +291,9 @@ class Work:
         subject = subject or aggregate.stream
         version = aggregate.version + 1
         salt = self.draw(32)
-        self.decision.facts.append(PersonalFact(class_, field_, aggregate.stream, subject, value, version, salt))
+        self.decision.facts.append(
+            PersonalFact(class_, field_, aggregate.stream, subject, value, version, salt)
+        )
         return {"commitment": commitment(salt, class_, field_, aggregate.stream, subject, value, version)}
 
     def claim_nik(self, nik: str, learner: str) -> None:
@@ -327,9 +337,16 @@ class Work:
         for _ in range(200):
             index = int.from_bytes(self.draw(4), "big") % STATUS_LIST_BITS
             if not self.queries.is_claimed("status_index", f"{org}/1/{index}"):
-                self.claim("status_index", f"{org}/1/{index}", "CONCURRENCY_CONFLICT", "the status index was just taken")
+                self.claim(
+                    "status_index",
+                    f"{org}/1/{index}",
+                    "CONCURRENCY_CONFLICT",
+                    "the status index was just taken",
+                )
                 return 1, index
-        raise DomainError("STATUS_LIST_FULL", "no free place was found in the status list", "Begin a second list.")
+        raise DomainError(
+            "STATUS_LIST_FULL", "no free place was found in the status list", "Begin a second list."
+        )
 
     # -- refusing --------------------------------------------------------------------------------------
 
@@ -341,4 +358,3 @@ class Work:
         """Refuse with ``code`` unless ``condition`` holds."""
         if not condition:
             raise DomainError(code, message, hint)
-

@@ -54,7 +54,7 @@ class Aggregate:
         """Events decided by the running command and not yet recorded."""
         return tuple(self._pending)
 
-    def record(self, act: Act, name: str, **data: Any) -> None:
+    def record(self, act: Act, name: str, /, **data: Any) -> None:
         """Decide one event: it is applied at once and stays pending until the command is appended."""
         event = Event(
             originator_id=self.stream,
@@ -105,7 +105,9 @@ class Aggregate:
         """The pending request ``name`` with payload hash ``request``; UNKNOWN_ID when there is none."""
         event = self.requests.get(request)
         if event is None or event.name != name:
-            raise DomainError("UNKNOWN_ID", f"no open request {request[:16]}… for this {self.NAME.replace('_', ' ')}")
+            raise DomainError(
+                "UNKNOWN_ID", f"no open request {request[:16]}… for this {self.NAME.replace('_', ' ')}"
+            )
         return event
 
     @classmethod

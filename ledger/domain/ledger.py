@@ -32,7 +32,9 @@ class Ledger(Aggregate):
         self.founders: dict[str, Founder] = {}
         self.log_key: str | None = None
 
-    def found(self, act: Act, *, origin: str, root_file: str, clock: str, log_key: str, custodian: dict[str, Any]) -> None:
+    def found(
+        self, act: Act, *, origin: str, root_file: str, clock: str, log_key: str, custodian: dict[str, Any]
+    ) -> None:
         """Entry 0.
 
         ``root_file`` is the SHA-256 of the root file's bytes, ``clock`` is system or simulated, ``log_key`` the
@@ -40,7 +42,13 @@ class Ledger(Aggregate):
         """
         self.require_state("")
         self.record(
-            act, "founded", origin=origin, root_file=root_file, clock=clock, log_key=log_key, custodian=custodian
+            act,
+            "founded",
+            origin=origin,
+            root_file=root_file,
+            clock=clock,
+            log_key=log_key,
+            custodian=custodian,
         )
 
     def co_found(self, act: Act, *, custodian: dict[str, Any]) -> None:

@@ -22,10 +22,19 @@ class Organisation(Aggregate):
         self.zone = ""
 
     def register(
-        self, act: Act, *, kind: str, public_name: str | None, zone: str, name: dict[str, str], licence: str | None
+        self,
+        act: Act,
+        *,
+        kind: str,
+        public_name: str | None,
+        zone: str,
+        name: dict[str, str],
+        licence: str | None,
     ) -> None:
         """Begin; ``name`` is the commitment to the full name, kept outside the log."""
-        self.record(act, "registered", kind=kind, public_name=public_name, zone=zone, name=name, licence=licence)
+        self.record(
+            act, "registered", kind=kind, public_name=public_name, zone=zone, name=name, licence=licence
+        )
 
     def rename(self, act: Act, *, public_name: str | None, name: dict[str, str]) -> None:
         """A new name; certificates already issued keep the old one."""

@@ -91,7 +91,9 @@ class Staff(Aggregate):
         """First half of granting a role."""
         self.require_state("registered")
         if (org is None) != (role in LEDGER_WIDE):
-            raise DomainError("VALUE_INVALID", f"{role} is granted {'without' if org else 'for'} an organisation")
+            raise DomainError(
+                "VALUE_INVALID", f"{role} is granted {'without' if org else 'for'} an organisation"
+            )
         self.record(act, "role_grant_requested", role=str(role), org=org)
 
     def grant_role(self, act: Act, request: str) -> None:
@@ -165,7 +167,9 @@ class Staff(Aggregate):
     def on_key_enrolled(self, event: Event) -> None:
         """Enrolled."""
         data = event.data
-        self.keys[data["thumbprint"]] = StaffKey(data["thumbprint"], data["jwk"], data["alg"], data["custody"])
+        self.keys[data["thumbprint"]] = StaffKey(
+            data["thumbprint"], data["jwk"], data["alg"], data["custody"]
+        )
 
     def on_key_rotated(self, event: Event) -> None:
         """The old key retires, the new one is enrolled."""

@@ -76,7 +76,8 @@ class Runner:
             ) from error
         if step.expect:
             raise StepFailedError(
-                "NOT_REFUSED", f"{where}, {step.command} by {step.by}: it was recorded, not refused with {step.expect}"
+                "NOT_REFUSED",
+                f"{where}, {step.command} by {step.by}: it was recorded, not refused with {step.expect}",
             )
         if step.as_:
             self.results[step.as_] = result
@@ -127,7 +128,9 @@ class Runner:
                 return self.results[label][member]
             except KeyError:
                 raise DomainError(
-                    "REFERENCE_UNKNOWN", f"{value}: no earlier step gave that", "Check the label and the member."
+                    "REFERENCE_UNKNOWN",
+                    f"{value}: no earlier step gave that",
+                    "Check the label and the member.",
                 ) from None
         return value
 
@@ -139,4 +142,6 @@ def parse(kind: type[C], arguments: Any) -> C:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "arguments"
-        raise DomainError("VALUE_INVALID", f"{where}: {first['msg']}", "Correct it and give the command again.") from None
+        raise DomainError(
+            "VALUE_INVALID", f"{where}: {first['msg']}", "Correct it and give the command again."
+        ) from None

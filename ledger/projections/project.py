@@ -130,7 +130,9 @@ def _staff(sql: Sql, event: Event, index: int) -> None:
 
 def _issuer_key(sql: Sql, event: Event, index: int) -> None:
     if event.name == "compromised":
-        sql.execute("SELECT target FROM relation WHERE kind = 'issuer_key.organisation' AND source = ?", (_id(event),))
+        sql.execute(
+            "SELECT target FROM relation WHERE kind = 'issuer_key.organisation' AND source = ?", (_id(event),)
+        )
         for (organisation,) in sql.fetchall():
             _compromise(sql, "organisation", organisation, event.data["from_size"], index)
 

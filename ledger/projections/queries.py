@@ -86,7 +86,9 @@ class Queries:
 
     def related(self, kind: str, source: str) -> list[str]:
         """What is related to ``source``, in the order of recording."""
-        rows = self._all("SELECT target FROM relation WHERE kind = ? AND source = ? ORDER BY position", kind, source)
+        rows = self._all(
+            "SELECT target FROM relation WHERE kind = ? AND source = ? ORDER BY position", kind, source
+        )
         if self._related is not None:
             self._related[kind, source] = len(rows)
         return [str(target) for (target,) in rows]
@@ -97,11 +99,16 @@ class Queries:
 
     def destroyed(self, subject: str, class_: str) -> bool:
         """Whether the log says that this subject's data of this class was destroyed."""
-        return self._one("SELECT 1 FROM destroyed WHERE subject = ? AND class = ?", subject, class_) is not None
+        return (
+            self._one("SELECT 1 FROM destroyed WHERE subject = ? AND class = ?", subject, class_) is not None
+        )
 
     def all_destroyed(self) -> list[tuple[str, str]]:
         """Every (subject, class) that must not exist any more."""
-        return [(str(subject), str(class_)) for subject, class_ in self._all("SELECT subject, class FROM destroyed")]
+        return [
+            (str(subject), str(class_))
+            for subject, class_ in self._all("SELECT subject, class FROM destroyed")
+        ]
 
     def last_seq(self, series: str) -> int:
         """The last place given in a number series, 0 before the first."""
@@ -115,7 +122,9 @@ class Queries:
 
     def reply(self, idempotency_tag: bytes) -> tuple[str, bytes, bytes] | None:
         """(command, body tag, encrypted reply) of a used idempotency key."""
-        row = self._one("SELECT command, body_tag, reply FROM command WHERE idempotency_tag = ?", idempotency_tag)
+        row = self._one(
+            "SELECT command, body_tag, reply FROM command WHERE idempotency_tag = ?", idempotency_tag
+        )
         return (str(row[0]), bytes(row[1]), bytes(row[2])) if row else None
 
     def organisation(self, organisation: str) -> tuple[str, str | None, str] | None:
@@ -126,7 +135,9 @@ class Queries:
     def private_names(self, personal: PersonalStore) -> tuple[str, ...]:
         """The names of organisations that must never be public."""
         rows = self._all("SELECT id FROM organisation WHERE public_name IS NULL")
-        names = (personal.value(f"organisation/{organisation}", "custody", "name") for (organisation,) in rows)
+        names = (
+            personal.value(f"organisation/{organisation}", "custody", "name") for (organisation,) in rows
+        )
         return tuple(str(name) for name in names if name)
 
     def certificate(self, certificate: str) -> CertificateRow | None:

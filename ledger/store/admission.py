@@ -158,7 +158,9 @@ def _recorded_before(sql: Sql, stored: Sequence[StoredEvent], admission: Admissi
     if row is None:
         return None
     first, count = int(row[0]), int(row[1])
-    sql.execute("SELECT state FROM stored_events WHERE {id} > ? AND {id} <= ? ORDER BY {id}", (first, first + count))
+    sql.execute(
+        "SELECT state FROM stored_events WHERE {id} > ? AND {id} <= ? ORDER BY {id}", (first, first + count)
+    )
     if [bytes(state) for (state,) in sql.fetchall()] != [event.state for event in stored]:
         raise ConflictError("a command with this id was recorded with other content")
     return list(range(first + 1, first + count + 1))

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
-from psycopg import Cursor
+from psycopg import Cursor, ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from ledger.errors import StoreError
@@ -29,20 +29,21 @@ _APPEND_ONLY = (
 
 
 def environment(url: str) -> dict[str, str]:
-    """The library's settings for a URL ``postgresql://user:password@host:port/database``."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+    """The library's settings for a libpq URL ``postgresql://user:password@host:port/database``."""
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as error:
         raise StoreError(
             "DATABASE_URL_INVALID",
-            "the database URL is not postgresql://user:password@host:port/database",
-            "Correct the setting `database`.",
-        )
+            f"the database URL is not one that PostgreSQL understands: {str(error).strip()}",
+            "Correct it to postgresql://user:password@host:port/database.",
+        ) from None
     return {
-        "POSTGRES_DBNAME": parts.path.strip("/"),
-        "POSTGRES_HOST": unquote(parts.hostname or "localhost"),
-        "POSTGRES_PORT": str(parts.port or 5432),
-        "POSTGRES_USER": unquote(parts.username or ""),
-        "POSTGRES_PASSWORD": unquote(parts.password or ""),
+        "POSTGRES_DBNAME": str(parts.get("dbname") or ""),
+        "POSTGRES_HOST": str(parts.get("host") or "localhost"),
+        "POSTGRES_PORT": str(parts.get("port") or 5432),
+        "POSTGRES_USER": str(parts.get("user") or ""),
+        "POSTGRES_PASSWORD": str(parts.get("password") or ""),
         "POSTGRES_ENABLE_DB_FUNCTIONS": "n",
         "POSTGRES_POOL_SIZE": "10",
         "POSTGRES_MAX_OVERFLOW": "40",

@@ -83,7 +83,11 @@ class _Connection(SQLiteConnection):
 class _Pool(SQLiteConnectionPool):
     def _create_connection(self) -> SQLiteConnection:
         connection = sqlite3.connect(
-            self.db_name, uri=True, check_same_thread=False, isolation_level=None, timeout=self.lock_timeout or 10
+            self.db_name,
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+            timeout=self.lock_timeout or 10,
         )
         connection.execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe() else 'TRUNCATE'}")
         connection.execute("PRAGMA synchronous=FULL")
@@ -135,4 +139,6 @@ class Factory(SQLiteFactory):
         plain.pool.close()
         # The pool must be larger than the number of threads: a caller who gives up waiting for a connection
         # while it holds the writer's turn would keep it for ever.
-        plain.pool = _Pool(db_name=plain.pool.db_name, lock_timeout=20, pool_size=10, max_overflow=90, pool_timeout=30)
+        plain.pool = _Pool(
+            db_name=plain.pool.db_name, lock_timeout=20, pool_size=10, max_overflow=90, pool_timeout=30
+        )

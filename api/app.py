@@ -1,0 +1,66 @@
+"""The web application: the public page, the staff's JSON API, and health, over one opened ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.public.routes import error_response, public_routes
+from api.staff import problems
+from api.staff.routes import staff_router
+from api.staff.sessions import Sessions
+from api.verification import LedgerVerifier
+from ledger.clock import SimulatedClock
+
+if TYPE_CHECKING:
+    from api.composition import House
+
+
+@dataclass(frozen=True, slots=True)
+class _PublicSettings:
+    base_url: str
+    report_contact: str | None
+    time_zone: str
+    house: House
+
+    def simulated_now(self) -> datetime | None:
+        """The ledger's simulated time, or None."""
+        return self.house.clock.now() if isinstance(self.house.clock, SimulatedClock) else None
+
+
+def make_app(house: House) -> FastAPI:
+    """The application over ``house``; closing the house is the caller's."""
+    zone = house.folder.rulebook.time_zone
+    settings = _PublicSettings(house.folder.settings.base_url, None, zone, house)
+    verifier = LedgerVerifier(house.queries, house.statuses, house.personal, house.clock, zone)
+    app = FastAPI(
+        title="certledger",
+        description="An event-sourced certification ledger: every command is signed by the person who gives it.",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    problems.install(app)
+    app.router.routes.extend(public_routes(verifier, settings))
+    app.include_router(staff_router(house, Sessions(house)))
+
+    @app.get("/readyz", include_in_schema=False)
+    def ready() -> JSONResponse:
+        size = house.queries.head().size
+        return JSONResponse({"ready": size > 0, "size": size}, headers={"Cache-Control": "no-store"})
+
+    async def not_found(request: Request, error: Any) -> Response:
+        if request.url.path.startswith("/api/"):
+            return problems.problem(error.status_code, "NOT_FOUND", f"{request.url.path}: {error.detail}")
+        return error_response(request, error, settings)
+
+    app.add_exception_handler(HTTPException, not_found)
+    return app

@@ -1,0 +1,173 @@
+"""The commands of ``certledger``, each a thin wrapper that opens the data folder and prints what came of it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.composition import open_house
+from api.desk import AccountDesk
+from api.founding import Custodian, Founding, found
+from api.serving import serve_house
+from api.terminal import complain, progress, say, say_json
+from keys.errors import Error as KeysError
+from ledger.errors import DomainError
+from ledger.errors import Error as LedgerError
+from ledger.fsck import fsck as check_store
+from ledger.programme.runner import Runner
+from ledger.programme.steps import read_commands
+from ledger.rebuild import rebuild as rebuild_projections
+from ledger.rulebook import Rulebook
+from verifier.errors import Error as VerifierError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+Data = Annotated[Path, typer.Option("--data", envvar="CERTLEDGER_DATA", help="The ledger's data folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+DEFAULT_DATA = Path("certledger-data")
+
+
+def run() -> None:
+    """Run the command line and turn every error of ours into a message and exit code 2."""
+    as_json = "--json" in sys.argv
+    try:
+        app()
+    except (LedgerError, KeysError, VerifierError) as error:
+        complain(error.code, error.message, error.hint, as_json=as_json)
+        raise SystemExit(2) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        complain("SYSTEM", f"{where}{error.strerror or error}", None, as_json=as_json)
+        raise SystemExit(2) from None
+
+
+@app.command()
+def init(  # noqa: PLR0913, PLR0917
+    rulebook: Annotated[Path, typer.Option(help="Reason codes, number formats, limits: a rulebook.json.")],
+    base_url: Annotated[str, typer.Option(help="The public address, e.g. https://sertifikat.example.id.")],
+    origin: Annotated[str, typer.Option(help="The log's name, e.g. sertifikat.example.id/log.")],
+    custodian: Annotated[list[str], typer.Option(help="The two founding key custodians' account names.")],
+    data: Data = DEFAULT_DATA,
+    database: Annotated[
+        str | None, typer.Option(help="A PostgreSQL URL; SQLite in the folder if absent.")
+    ] = None,
+) -> None:
+    """Found a new ledger: two custodians choose their passphrases, the root file and entries 0 and 1 are made."""
+    if len(set(custodian)) != 2:  # noqa: PLR2004 - two founders
+        raise DomainError("VALUE_INVALID", "name two different custodians", "Give --custodian twice.")
+    try:
+        rules = Rulebook.model_validate_json(rulebook.read_bytes())
+    except ValueError as error:
+        raise DomainError("VALUE_INVALID", f"{rulebook} is no rulebook: {error}") from None
+    one, two = (Custodian(name, _passphrase(name, confirm=True)) for name in custodian)
+    founding = Founding(origin, base_url, rules, (one, two), database=database)
+    with found(data, founding) as house:
+        say(f"Founded {origin} in {data}. Give verifiers this root file: {house.folder.path / 'root'}")
+
+
+@app.command()
+def serve(
+    data: Data = DEFAULT_DATA,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="Port; by default the one of the base URL, or 8000.")
+    ] = None,
+) -> None:
+    """Serve the public page and the staff's JSON API."""
+    with open_house(data) as house:
+        serve_house(house, host, port)
+
+
+@app.command("run")
+def run_file(
+    file: Annotated[Path, typer.Argument(help="A file of commands (JSON or JSON Lines).")],
+    data: Data = DEFAULT_DATA,
+    passphrases: Annotated[
+        Path | None, typer.Option(help="A JSON file {account: passphrase}; asked for when absent.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give the commands of a file, each signed by the person it names. Running it again repeats nothing."""
+    steps = read_commands(file)
+    known = json.loads(passphrases.read_bytes()) if passphrases else {}
+    with open_house(data) as house:
+        desk = AccountDesk(house, lambda name: known.get(name) or _passphrase(name))
+        runner = Runner(house.ledger, desk, sha256(file.read_bytes()).hexdigest())
+        outcomes = []
+        with progress("commands") as moved:
+            for number, step in enumerate(steps, start=1):
+                outcomes.append(runner.run(step))
+                moved(number, len(steps))
+    if as_json:
+        say_json(
+            [
+                {"command": each.step.command, "result": each.result, "refused": each.refused}
+                for each in outcomes
+            ]
+        )
+        return
+    for each in outcomes:
+        what = (
+            f"refused as expected: {each.refused}"
+            if each.refused
+            else json.dumps(each.result, ensure_ascii=False)
+        )
+        say(f"{each.step.command} by {each.step.by}: {what}")
+
+
+@app.command()
+def fsck(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Read the whole store and name the first entry that is wrong, and how."""
+    with open_house(data) as house, progress("entries") as moved:
+        count, finding = check_store(house.application, house.queries, house.folder.root, progress=moved)
+    if as_json:
+        found_json = finding and {"index": finding.index, "place": finding.place, "code": finding.code}
+        say_json({"entries": count, "finding": found_json, "message": finding and finding.message})
+    elif finding is None:
+        say(
+            f"{count} entries read: every one is as it was signed, in its place, and the tree's root is right."
+        )
+    else:
+        say(f"Entry {finding.index} ({finding.place}) is wrong. {finding.code}: {finding.message}")
+    if finding is not None:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
+    """Derive every projection again from the log and prove that it comes out equal."""
+    with open_house(data, alone=True) as house, progress("events") as moved:
+        rebuilt = rebuild_projections(house.application, progress=moved)
+    differing = {table: count for table, count in rebuilt.differing.items() if count}
+    if as_json:
+        say_json({"events": rebuilt.events, "differing": differing})
+    elif differing:
+        rows = ", ".join(f"{table}: {count} rows" for table, count in differing.items())
+        say(f"{rebuilt.events} events projected. These tables differed and were put right: {rows}.")
+    else:
+        say(f"{rebuilt.events} events projected: every table came out equal.")
+    if differing:
+        raise typer.Exit(1)
+
+
+def _passphrase(account: str, *, confirm: bool = False) -> str:
+    """From the environment (CERTLEDGER_PASSPHRASE_<ACCOUNT>), or asked for on the terminal."""
+    name = "CERTLEDGER_PASSPHRASE_" + "".join(each if each.isalnum() else "_" for each in account).upper()
+    given = os.environ.get(name)
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        raise DomainError(
+            "KEY_LOCKED", f"the passphrase of {account} is needed", f"Set {name}, or use a terminal."
+        )
+    typed = getpass.getpass(f"Passphrase of {account}: ")
+    if confirm and getpass.getpass("Once more: ") != typed:
+        raise DomainError("PASSPHRASE_WRONG", "the two passphrases differ", "Try again.")
+    return typed

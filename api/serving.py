@@ -1,0 +1,34 @@
+"""Serving: uvicorn over the application, with no access log, since a request's path holds a holder's code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from api.app import make_app
+from api.terminal import say
+
+if TYPE_CHECKING:
+    from api.composition import House
+
+
+def serve_house(house: House, host: str, port: int | None) -> None:
+    """Serve until interrupted."""
+    base_url = house.folder.settings.base_url
+    port = port or urlsplit(base_url).port or 8000
+    if house.folder.settings.clock == "simulated":
+        say(
+            f"DEMONSTRATION: this ledger runs on a simulated clock, now {house.clock.now():%Y-%m-%d %H:%M} UTC."
+        )
+    say(f"Serving {base_url} on {host}:{port}. Stop with Ctrl-C.")
+    uvicorn.run(
+        make_app(house),
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        loop="uvloop",
+        http="httptools",
+    )
