@@ -311,6 +311,16 @@ def test_partial_command(change: Callable[[list[entry.Entry]], list[entry.Entry]
         entry.verify_command(change(sealed(3)), ORIGIN, KEY)
 
 
+@pytest.mark.parametrize("lie", [{"index": 1}, {"size": 3}])
+def test_a_place_that_the_path_would_not_betray(lie: dict[str, Any]) -> None:
+    # Nobody signs index and size; within four entries the path of the first has the same length for these.
+    entries = sealed(4)
+    entries[0] = dataclasses.replace(entries[0], signature=dataclasses.replace(entries[0].signature, **lie))
+    assert entry.parse_signature(entries[0].signature.to_bytes()) == entries[0].signature
+    with pytest.raises(CommandError, match="PARTIAL_COMMAND"):
+        entry.verify_command(entries, ORIGIN, KEY)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -147,6 +147,16 @@ def test_compact_range_resumes_anywhere(cut: int, more: int) -> None:
     assert edge.root() == merkle.root(leaves[:cut])
 
 
+@pytest.mark.parametrize(("old", "new"), [(1, 2), (4, 7), (6, 8), (7, 12), (5, 5)])
+def test_consistency_binds_both_roots(old: int, new: int) -> None:
+    proof = merkle.consistency_proof(LEAVES[:new], old)
+    roots = merkle.root(LEAVES[:old]), merkle.root(LEAVES[:new])
+    merkle.verify_consistency(old, new, *roots, proof)
+    for wrong in ((LEAVES[0][::-1], roots[1]), (roots[0], LEAVES[0][::-1])):
+        with pytest.raises(Error, match="PROOF_WRONG"):
+            merkle.verify_consistency(old, new, *wrong, proof)
+
+
 def test_refusals() -> None:
     with pytest.raises(Error, match="RANGE_INVALID"):
         merkle.CompactRange.from_bytes(3, bytes(32))

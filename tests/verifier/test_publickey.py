@@ -200,9 +200,17 @@ def test_site_pairs_do_not_mix() -> None:
 
 def test_authenticator_signature_is_strict_der() -> None:
     parts = assertion("webauthn-es256")
-    loose = SigParts(parts.key, parts.alg, parts.sig + b"\x00", *_data(parts))
-    with pytest.raises(SignatureError, match="SIGNATURE_WRONG"):
-        PublicKey(EC_JWK, "webauthn-es256").verify(MESSAGE, loose, [SITE])
+    body, r_length = parts.sig[2:], parts.sig[3]
+    for loose in [
+        b"",
+        parts.sig + b"\x00",
+        b"\x30\x81" + bytes([len(body)]) + body,
+        b"\x30" + bytes([len(body) + 1, 2, r_length + 1, 0]) + body[2:],
+    ]:
+        with pytest.raises(SignatureError, match="SIGNATURE_WRONG"):
+            PublicKey(EC_JWK, "webauthn-es256").verify(
+                MESSAGE, SigParts(parts.key, parts.alg, loose, *_data(parts)), [SITE]
+            )
 
 
 @pytest.mark.parametrize(
