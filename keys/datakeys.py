@@ -5,8 +5,8 @@ wrapped (AES-256-GCM, the subject and class as associated data) with a master ke
 so that the stolen database alone opens nothing. A destroyed key is proved gone: the file is searched for
 its wrapped bytes, written anew if they linger, and searched again.
 
-Service keys have a name instead of a subject; they key the indexes and seal what expires by itself, and are
-never destroyed.
+Service keys have a name instead of a subject; they key the indexes and seal what expires by itself. All are
+derived (HKDF-Expand, RFC 5869) from one random key that is never destroyed.
 
 Backups of the key file must be few and short-lived (30 days at most): as long as one exists, so do the keys
 destroyed since.
@@ -16,10 +16,13 @@ Not done here: rotating the master key, and keeping it in hardware.
 
 import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from keys import files
 from keys.erasable import ErasableDatabase
@@ -32,11 +35,10 @@ _VERSION = 1
 _SCHEMA = (
     """CREATE TABLE data_key (subject TEXT NOT NULL, class TEXT NOT NULL, wrapped BLOB NOT NULL,
     PRIMARY KEY (subject, class)) WITHOUT ROWID""",
-    "CREATE TABLE service_key (name TEXT NOT NULL PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE service_root (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), wrapped BLOB NOT NULL)",
 )
 _SELECT = "SELECT wrapped FROM data_key WHERE subject = ? AND class = ?"
 _NAME = re.compile(r"[A-Za-z0-9._/-]{1,200}")
-_CHECK = "master-check"
 
 
 class DataKeys:
@@ -49,9 +51,8 @@ class DataKeys:
     def __init__(self, path: Path, master_path: Path) -> None:
         self._master = AESGCM(_load_master(path, master_path))
         self._database = ErasableDatabase(path, _SCHEMA, _VERSION, DataKeyError)
-        self._services: dict[str, bytes] = {}
         try:
-            self.service(_CHECK)
+            self._root = self._service_root()
         except DataKeyError as error:
             self._database.close()
             if error.code == "DATAKEYS_DAMAGED":
@@ -73,16 +74,25 @@ class DataKeys:
     def get_or_create(self, subject: str, class_: str) -> bytes:
         """Return the key, a fresh one that is already safe on disk when there was none."""
         key = self.get(subject, class_)
-        if key is not None:
-            return key
-        place = _place(subject, class_)
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO data_key VALUES (?, ?, ?)",
-                (subject, class_, self._wrap(secrets.token_bytes(KEY_SIZE), place)),
+        while key is None:
+            self.ensure([(subject, class_)])
+            key = self.get(subject, class_)
+        return key
+
+    def ensure(self, places: Iterable[tuple[str, str]]) -> None:
+        """Make the keys of all these subjects and classes that have none, in one transaction."""
+        rows = [
+            (
+                _checked(subject),
+                _checked(class_),
+                self._wrap(secrets.token_bytes(KEY_SIZE), _place(subject, class_)),
             )
-            wrapped = connection.execute(_SELECT, (subject, class_)).fetchone()[0]
-        return self._unwrap(wrapped, place)
+            for subject, class_ in places
+            if self.get(subject, class_) is None
+        ]
+        if rows:
+            with self._database.writing() as connection:
+                connection.executemany("INSERT OR IGNORE INTO data_key VALUES (?, ?, ?)", rows)
 
     def destroy(self, subject: str, class_: str) -> bool:
         """Destroy the key and say whether there was one.
@@ -99,11 +109,9 @@ class DataKeys:
             ).fetchone()
         if row is None:
             return False
-        if self._database.contains(row[0]):
-            self._database.compact()
-            if self._database.contains(row[0]):
-                hint = f"Stop the servers and run VACUUM on {self._database.path.name}."
-                raise DataKeyError("DATAKEYS_NOT_ERASED", "a destroyed key is still in the file", hint)
+        if not self._database.purge(row[0]):
+            hint = f"Stop the servers and run VACUUM on {self._database.path.name}."
+            raise DataKeyError("DATAKEYS_NOT_ERASED", "a destroyed key is still in the file", hint)
         return True
 
     def compact(self) -> None:
@@ -111,22 +119,24 @@ class DataKeys:
         self._database.compact()
 
     def service(self, name: str) -> bytes:
-        """Return the 32-byte service key of this name, made at its first use."""
-        found = self._services.get(_checked(name))
-        if found is not None:
-            return found
-        place = _place(name)
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO service_key VALUES (?, ?)",
-                (name, self._wrap(secrets.token_bytes(KEY_SIZE), place)),
-            )
-            row = connection.execute("SELECT wrapped FROM service_key WHERE name = ?", (name,)).fetchone()
-        return self._services.setdefault(name, self._unwrap(row[0], place))
+        """Return the 32-byte service key of this name."""
+        info = b"certledger/service-key/v1\n" + _checked(name).encode()
+        return HKDFExpand(SHA256(), KEY_SIZE, info).derive(self._root)
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    def _service_root(self) -> bytes:
+        place = _place("service-root")
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT wrapped FROM service_root").fetchone()
+        if row is None:
+            wrapped = self._wrap(secrets.token_bytes(KEY_SIZE), place)
+            with self._database.writing() as connection:
+                connection.execute("INSERT OR IGNORE INTO service_root VALUES (1, ?)", (wrapped,))
+                row = connection.execute("SELECT wrapped FROM service_root").fetchone()
+        return self._unwrap(row[0], place)
 
     def _wrap(self, key: bytes, place: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE_SIZE)

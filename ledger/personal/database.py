@@ -25,6 +25,8 @@ _NONCE_SIZE = 12
 _SCHEMA = (
     """CREATE TABLE fact_row (subject TEXT NOT NULL, class TEXT NOT NULL, sealed BLOB NOT NULL,
     PRIMARY KEY (subject, class)) WITHOUT ROWID""",
+    """CREATE TABLE dying (subject TEXT NOT NULL, class TEXT NOT NULL,
+    PRIMARY KEY (subject, class)) WITHOUT ROWID""",
     """CREATE TABLE pending_command (command TEXT NOT NULL PRIMARY KEY, digest BLOB NOT NULL,
     put_at INTEGER NOT NULL) WITHOUT ROWID""",
     """CREATE TABLE pending_row (subject TEXT NOT NULL, class TEXT NOT NULL, command TEXT NOT NULL,

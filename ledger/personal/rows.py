@@ -1,4 +1,10 @@
-"""The sealed rows: all facts of one subject and class, each with the command that brought it."""
+"""The sealed rows: all facts of one subject and class, each with the command that brought it.
+
+Row and data key lie in two files, so a destruction has three steps, each durable: the row is marked as
+dying, its key is destroyed, the row goes with its mark. A dying row is not there for anybody; whoever finds
+one finishes it before making a new key. A row that has no key and is not dying says that the key file is
+not this store's.
+"""
 
 import sqlite3
 from collections.abc import Iterable
@@ -16,6 +22,11 @@ ROW_LIMIT = 4 * 1024 * 1024
 Place = tuple[str, str]
 """Subject and class."""
 
+_SEALED = "SELECT sealed FROM fact_row WHERE subject = ? AND class = ?"
+_DYING = "SELECT 1 FROM dying WHERE subject = ? AND class = ?"
+_REMOVE = "DELETE FROM fact_row WHERE subject = ? AND class = ?"
+_UNMARK = "DELETE FROM dying WHERE subject = ? AND class = ?"
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -26,26 +37,35 @@ class Kept:
 
 
 class Rows:
-    """The table fact_row. All methods work inside a transaction of the caller's."""
+    """The tables fact_row and dying. All methods work inside a transaction of the caller's."""
 
     def __init__(self, datakeys: DataKeys) -> None:
         self._datakeys = datakeys
 
     def load(self, connection: sqlite3.Connection, place: Place) -> list[Kept]:
-        """Return the facts in the order in which they were put; none when row or key is gone."""
-        sealed = self._sealed(connection, place)
-        # The key is read inside the transaction: nobody can destroy it and put a new row and key meanwhile.
-        key = self._datakeys.get(*place) if sealed is not None else None
-        if sealed is None or key is None:
+        """Return the facts in the order in which they were put; none when there is no row, or a dying one.
+
+        Raises StoreError PERSONAL_KEY_MISSING or PERSONAL_DAMAGED.
+        """
+        sealed = self.sealed(connection, place)
+        if sealed is None or self._is_dying(connection, place):
             return []
+        # The key is read inside the transaction: nobody can destroy it and put a new row and key meanwhile.
+        key = self._datakeys.get(*place)
+        if key is None:
+            hint = (
+                "Restore the key file that belongs to this personal store, then apply the log's destructions."
+            )
+            raise StoreError("PERSONAL_KEY_MISSING", f"a row of class {place[1]} has no data key", hint)
         items = jcs.decode(unseal(key, sealed, "fact_row", *place), limit=ROW_LIMIT)
         return [Kept(Fact.from_json(item), item["command"]) for item in items]
 
-    def save(self, connection: sqlite3.Connection, place: Place, kept: Iterable[Kept]) -> None:
-        """Write the row, under a data key that is made when there is none.
+    def ensure_keys(self, places: Iterable[Place]) -> None:
+        """Make all data keys that are missing, in one transaction of their own. No place may be dying."""
+        self._datakeys.ensure(places)
 
-        Raises StoreError FACTS_TOO_LARGE.
-        """
+    def save(self, connection: sqlite3.Connection, place: Place, kept: Iterable[Kept]) -> None:
+        """Write the row under its data key. Raises StoreError FACTS_TOO_LARGE."""
         content = jcs.encode([{**each.fact.to_json(), "command": each.command} for each in kept])
         if len(content) > ROW_LIMIT:
             raise StoreError(
@@ -57,23 +77,40 @@ class Rows:
 
     def remove(self, connection: sqlite3.Connection, place: Place) -> None:
         """Delete the row and leave its key."""
-        connection.execute("DELETE FROM fact_row WHERE subject = ? AND class = ?", place)
+        connection.execute(_REMOVE, place)
 
     def drop_unused_key(self, connection: sqlite3.Connection, place: Place) -> None:
         """Destroy the key if there is no row; the write lock keeps others from making one."""
-        if self._sealed(connection, place) is None:
+        if self.sealed(connection, place) is None:
             self._datakeys.destroy(*place)
 
-    def destroy(self, connection: sqlite3.Connection, place: Place) -> None:
-        """Destroy the key, then the row.
+    def mark_dying(self, connection: sqlite3.Connection, place: Place) -> bytes | None:
+        """Mark the row, if there is one, and return what it holds, sealed.
 
-        From then on a copy of the row opens no more, whatever becomes of the transaction.
+        From the commit on it is not there.
         """
+        sealed = self.sealed(connection, place)
+        if sealed is not None:
+            connection.execute("INSERT OR IGNORE INTO dying VALUES (?, ?)", place)
+        return sealed
+
+    def finish_dying(self, connection: sqlite3.Connection, place: Place) -> None:
+        """Destroy key and row of a place that was marked; nothing otherwise."""
+        if self._is_dying(connection, place):
+            self.destroy(connection, place)
+
+    def destroy(self, connection: sqlite3.Connection, place: Place) -> None:
+        """Destroy the key, then row and mark. A row was marked in a transaction before this one."""
         self._datakeys.destroy(*place)
         self.remove(connection, place)
+        connection.execute(_UNMARK, place)
 
     @staticmethod
-    def _sealed(connection: sqlite3.Connection, place: Place) -> bytes | None:
-        query = "SELECT sealed FROM fact_row WHERE subject = ? AND class = ?"
-        row = connection.execute(query, place).fetchone()
+    def sealed(connection: sqlite3.Connection, place: Place) -> bytes | None:
+        """Return what the row holds, sealed, or None."""
+        row = connection.execute(_SEALED, place).fetchone()
         return row[0] if row else None
+
+    @staticmethod
+    def _is_dying(connection: sqlite3.Connection, place: Place) -> bool:
+        return connection.execute(_DYING, place).fetchone() is not None

@@ -7,7 +7,9 @@ Rules:
   removes, by what the log says.
 - A row holds the canonical JSON list of all facts of one subject and class, sealed under that pair's own key.
 - Destroying a class destroys the data key first and then the row: whatever copy of the row lingers, in the
-  file or in a backup of it, opens no more. It also removes the index rows that lead to the subject.
+  file or in a backup of it, opens no more. The row's bytes are looked for in the file and removed, and so are
+  the index rows that lead to the subject. Older states of the row may linger, sealed under the destroyed
+  key, until `compact`.
 - Safe for threads, and for several processes on the same files. Locks are taken on this file first, then on
   the key file.
 
@@ -106,8 +108,12 @@ class PersonalStore:
                 return
             row = (pending, digest, seconds(now))
             connection.execute("INSERT INTO pending_command VALUES (?, ?, ?)", row)
+            for place in by_place:
+                self._rows.finish_dying(connection, place)
+            loaded = {place: self._rows.load(connection, place) for place in by_place}
+            self._rows.ensure_keys(by_place)
             for place, new in by_place.items():
-                kept = self._rows.load(connection, place)
+                kept = loaded[place]
                 if any(each.command == pending for each in kept):
                     continue  # settled already
                 self._rows.save(connection, place, [*kept, *new])
@@ -135,6 +141,8 @@ class PersonalStore:
         with self._database.writing() as connection:
             query = "SELECT subject, class FROM pending_row WHERE command = ?"
             for place in connection.execute(query, (command,)).fetchall():
+                if self._datakeys.get(*place) is None:
+                    continue  # nothing is readable there, and `places_without_key` tells of it
                 kept = [each for each in self._rows.load(connection, place) if each.command != command]
                 if kept:
                     self._rows.save(connection, place, kept)
@@ -168,14 +176,19 @@ class PersonalStore:
     def destroy(self, subject: str, class_: str) -> None:
         """Destroy all facts of this class about the subject, pending ones too, for ever.
 
-        To do it again changes nothing. Raises keys.errors.DataKeyError DATAKEYS_NOT_ERASED when the key's
-        bytes could not be removed from its file.
+        To do it again changes nothing. Raises keys.errors.DataKeyError DATAKEYS_NOT_ERASED or StoreError
+        PERSONAL_NOT_ERASED when bytes of key or row could not be removed from their file.
         """
         place = _place(subject, class_)
+        with self._database.writing() as connection:
+            sealed = self._rows.mark_dying(connection, place)
         with self._database.writing() as connection:
             self._rows.destroy(connection, place)
             connection.execute("DELETE FROM pending_row WHERE subject = ? AND class = ?", place)
             self.index.forget(connection, *place)
+        if sealed is not None and not self._database.purge(sealed):
+            hint = f"Stop the servers and run VACUUM on {self._database.path.name}."
+            raise StoreError("PERSONAL_NOT_ERASED", "a destroyed row is still in the file", hint)
 
     def compact(self) -> None:
         """Write both files anew, so that nothing lingers inside their pages.
@@ -222,8 +235,8 @@ class PersonalStore:
     def places_without_key(self) -> list[Place]:
         """Return subject and class of the rows whose data key is gone.
 
-        After a crash in the middle of a destruction there may be one (destroy it again); many say that the
-        key file is not this store's.
+        A crash in the middle of a destruction leaves one (destroy it again); others say that the key file is
+        not this store's.
         """
         return [place for place in self.places() if self._datakeys.get(*place) is None]
 
