@@ -1,12 +1,14 @@
 """Which characters the bundled fonts can print, so that no name breaks a certificate or leaves a hole in it.
 
-Rules. A cluster (a base character with its marks, joiners and selectors) is printable if one font family has all of
-it in every face. One that no family has is printed as U+FFFD: PDF/A forbids a missing glyph, and a visible mark is
-honest where an empty place is not. Control and direction characters are not printed: a name must not be able to turn
-the text around it. White space of any kind becomes one space; text is normalised to NFC.
+Rules. A cluster (a base character with its marks, joiners and selectors) is printable if one font family
+has all of it in every face. One that no family has is printed as U+FFFD: PDF/A forbids a missing glyph, and
+a visible mark is honest where an empty place is not. It forbids private characters too. Control and
+direction characters are not printed: a name must not be able to turn the text around it. White space of any
+kind is one space; text is normalised to NFC.
 
-Specification: OpenType 1.9 ``cmap`` formats 4 and 12; Unicode general categories. It does not shape text, and it does
-not judge names: ``unprintable`` tells a caller what would be replaced, so that a person can be asked.
+Specification: OpenType 1.9 ``cmap`` formats 4 and 12; Unicode general categories; ISO 19005-3, 6.2.11. It
+does not shape text, and it does not judge names: ``unprintable`` tells a caller what would be replaced, so
+that a person can be asked.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from itertools import pairwise
 
 REPLACEMENT = "\ufffd"
 
-# Faces of one family: typst takes the face by style first, and falls back to another family, not to another face.
+# Faces of one family: typst chooses a face by style, and falls back to another family, not to another face.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "EB Garamond": ("EBGaramond_400Regular", "EBGaramond_400Regular_Italic", "EBGaramond_500Medium"),
     "Source Sans 3": ("SourceSans3_400Regular", "SourceSans3_400Regular_Italic", "SourceSans3_600SemiBold"),
@@ -60,7 +62,8 @@ def _extends(char: str) -> bool:
 
 def _covered(cluster: str) -> bool:
     needed = {ord(char) for char in cluster if char not in _JOINERS and ord(char) not in _SELECTORS}
-    return bool(needed) and any(needed <= family for family in _coverage())
+    private = any(unicodedata.category(char) == "Co" for char in cluster)
+    return bool(needed) and not private and any(needed <= family for family in _coverage())
 
 
 @functools.cache

@@ -1,11 +1,11 @@
 """The certificate as a PDF: PDF/A-3a and PDF/UA-1, A4 landscape, set by typst from a template and data.
 
-Rules. The template is an argument, since a certificate's event pins its hash: a later template changes no old
-certificate. All that is printed enters the template as JSON data (``sys.inputs``), never as source, so that
-no name can be markup. The document's date is the day of issue, and nothing comes from the clock, the machine
-or its fonts: the same paper gives the same bytes with the same release of typst. A copy differs from the first by its copy mark alone. The
-address and the code in words are checked against the QR's text, so that a page cannot send people to two
-places.
+Rules. The template is an argument, since a certificate's event pins its hash: a later template changes no
+old certificate. All that is printed enters the template as JSON data (``sys.inputs``), never as source, so
+that no name can be markup. The document's date is the day of issue, and nothing comes from the clock, the
+machine or its fonts: the same paper gives the same bytes with the same release of typst. A copy differs
+from the first by its copy mark alone. The address and the code in words are checked against the QR's text,
+so that a page cannot send people to two places.
 
 Specification: ISO 19005-3 level A, ISO 14289-1. It does not seal the PDF, judge what may be printed or keep
 anything.
@@ -126,8 +126,8 @@ def render(paper: Paper, template_source: str, *, attachments: Sequence[Attachme
     """Set ``paper`` by ``template_source`` and give the PDF's bytes.
 
     Raises ``Error``: PAPER_INVALID where a field is empty, too long, or contradicts another; QR_TOO_LARGE
-    where the address needs too large a QR code; TEMPLATE_INVALID where typst refuses the template. Threads may
-    call it; they wait for one another.
+    where the address needs too large a QR code; TEMPLATE_INVALID where typst refuses the template. Threads
+    may call it; they wait for one another.
     """
     _check(paper)
     inputs = {

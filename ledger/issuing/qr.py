@@ -2,9 +2,9 @@
 
 Rules. The symbol holds the text exactly. Error correction is M: in simulated wear L fails on stains, and Q
 costs two or three versions. Byte and numeric segments are split by the library's own optimiser, so that the
-digits of a signed token take the numeric mode. Version 12 is the size to aim at, 13 the largest allowed; what
-is left out to get there is the caller's decision, so a text that needs more is refused. A quiet zone of four
-modules is part of the image unless the page leaves that room itself.
+digits of a signed token take the numeric mode. Version 12 is the size to aim at, 13 the largest allowed;
+what is left out to get there is the caller's decision, so a text that needs more is refused. A quiet zone
+of four modules is part of the image unless the page leaves that room itself.
 
 Specification: ISO/IEC 18004. It does not know what the text means, and draws no logo.
 """
