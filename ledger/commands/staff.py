@@ -136,7 +136,7 @@ class _NewKey(Command):
             key = PublicKey(self.jwk, self.alg)
             parts = SigParts.from_json(key.thumbprint, self.alg, dict(self.possession))
             key.verify(
-                enrol_message(work.origin, f"staff/{staff_id}", key.thumbprint), parts, work.relying_parties
+                enrol_message(work.origin, f"staff/{staff_id}", key.thumbprint), parts, work.root.webauthn
             )
         except VerifierError as error:
             raise DomainError(
