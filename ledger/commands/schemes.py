@@ -54,10 +54,14 @@ Units = Annotated[tuple[UnitArgument, ...], Field(min_length=1, max_length=100)]
 
 
 class DraftScheme(Command):
-    """Draft a scheme's next version (``scheme`` none: a new scheme), or an unapproved one afresh."""
+    """Draft a scheme's version (``scheme`` none: a new scheme), or an unapproved one afresh.
+
+    ``version`` is the body's own number for it, by default the next.
+    """
 
     roles: ClassVar = ADMIN
     scheme: Id | None = None
+    version: Version | None = None
     code: Code
     trade: Code
     title_id: Text
@@ -93,6 +97,7 @@ class DraftScheme(Command):
             provider=str(work.act.org),
             body=self.body,
             units=[unit.model_dump() for unit in self.units],
+            version=self.version,
         )
         work.decision.result.update(scheme=scheme.aggregate_id, version=version)
 

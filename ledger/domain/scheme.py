@@ -164,11 +164,14 @@ class Scheme(Aggregate):
         provider: str,
         body: str,
         units: Sequence[Mapping[str, Any]],
+        version: int | None = None,
     ) -> int:
-        """Draft the next version, or the open draft afresh, with its units; returns the version's number."""
-        number = 1
-        if self.versions:
-            number = self.latest.number + 1 if self.latest.approved else self.latest.number
+        """Draft a version with its units, or the open draft afresh; returns the version's number.
+
+        Without ``version`` it is the next one. A body that numbered its schemes before may leave numbers out,
+        but VALUE_INVALID for going back, or for a second draft beside an open one.
+        """
+        number = self._number(version)
         self.record(
             act,
             "drafted",
@@ -186,6 +189,17 @@ class Scheme(Aggregate):
         )
         self.add_units(act, units)
         return number
+
+    def _number(self, wanted: int | None) -> int:
+        drafting = self.versions and not self.latest.approved
+        lowest = self.latest.number + (not drafting) if self.versions else 1
+        if wanted is not None and (wanted < lowest or (drafting and wanted != lowest)):
+            raise DomainError(
+                "VALUE_INVALID",
+                f"version {wanted} cannot be drafted now",
+                f"Draft version {lowest}" + (" afresh." if drafting else " or a later one."),
+            )
+        return lowest if wanted is None else wanted
 
     def add_units(self, act: Act, units: Sequence[Mapping[str, Any]]) -> None:
         """Add units to the newest version; SCHEME_VERSION_LOCKED, or VALUE_INVALID for a code twice."""

@@ -34,6 +34,18 @@ def test_it_ends_after_it_starts() -> None:
         agreement.draft(act(), number="PKS/1", parties=("blk", "facility"), start=LAST, until=FIRST)
 
 
+def test_a_single_day_will_do() -> None:
+    agreement = Agreement("a")
+    agreement.draft(act(), number="PKS/1", parties=("blk", "facility"), start=FIRST, until=FIRST)
+    assert agreement.covers(FIRST, FIRST)
+
+
+def test_it_is_drafted_once() -> None:
+    agreement = drafted()
+    with refused("AGREEMENT_STATE_INVALID", agreement):
+        agreement.draft(act(), number="PKS/2", parties=("blk", "facility"), start=FIRST, until=LAST)
+
+
 def test_it_holds_from_the_second_signature_on() -> None:
     agreement = drafted()
     assert not agreement.in_force(FIRST)

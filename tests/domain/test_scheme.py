@@ -17,7 +17,9 @@ def unit(code: str, jp: int = 10) -> dict[str, Any]:
     }
 
 
-def draft(scheme: Scheme, *codes: str, total: int | None = None, by: str = "ani") -> int:
+def draft(
+    scheme: Scheme, *codes: str, total: int | None = None, by: str = "ani", version: int | None = None
+) -> int:
     return scheme.draft(
         act(by),
         code="SKM/1",
@@ -31,6 +33,7 @@ def draft(scheme: Scheme, *codes: str, total: int | None = None, by: str = "ani"
         provider="blk",
         body="lsp",
         units=[unit(code) for code in codes],
+        version=version,
     )
 
 
@@ -127,6 +130,23 @@ def test_a_new_version_leaves_the_old_one_as_it_was() -> None:
         folded.require_approved(2)
 
 
+def test_a_body_keeps_its_own_numbers_but_does_not_go_back() -> None:
+    scheme = Scheme("s")
+    assert draft(scheme, "U1", version=3) == 3
+    for wrong in (2, 4):
+        with refused("VALUE_INVALID", scheme):
+            draft(scheme, "U1", version=wrong)
+    assert draft(scheme, "U2", version=3) == 3
+    approve(scheme)
+    for wrong in (1, 3):
+        with refused("VALUE_INVALID", scheme):
+            draft(scheme, "U1", version=wrong)
+    assert draft(scheme, "U1") == 4
+    approve(scheme)
+    assert draft(scheme, "U1", version=6) == 6
+    assert settle(scheme).require_approved(3).unit_codes == ("U2",)
+
+
 def test_a_draft_may_be_drafted_afresh() -> None:
     scheme = drafted("U1", "U2")
     assert draft(scheme, "U7", by="dian") == 1
@@ -150,6 +170,7 @@ def test_a_retired_version_plans_nothing_new() -> None:
     with refused("SCHEME_STATE_INVALID", scheme):
         settle(scheme).require_approved(1)
     assert settle(scheme).at(1).approved
+    assert settle(scheme).state == "retired"
     with refused("SCHEME_STATE_INVALID", scheme):
         scheme.retire(act(), 1)
     with refused("SCHEME_VERSION_LOCKED", scheme):
