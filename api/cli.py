@@ -16,7 +16,7 @@ def main() -> None:
     try:
         check_house()
     except Error as error:
-        print(f"certledger: {error.message}", file=sys.stderr)  # noqa: T201
+        print(f"certledger: {error.message}", file=sys.stderr)
         raise SystemExit(2) from None
     from api.commands import run
 

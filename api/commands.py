@@ -26,6 +26,7 @@ from ledger.programme.steps import read_commands
 from ledger.rebuild import rebuild as rebuild_projections
 from ledger.rulebook import Rulebook
 from verifier.errors import Error as VerifierError
+from verifier.rootfile import FOUNDERS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
@@ -49,7 +50,7 @@ def run() -> None:
 
 
 @app.command()
-def init(  # noqa: PLR0913, PLR0917
+def init(
     rulebook: Annotated[Path, typer.Option(help="Reason codes, number formats, limits: a rulebook.json.")],
     base_url: Annotated[str, typer.Option(help="The public address, e.g. https://sertifikat.example.id.")],
     origin: Annotated[str, typer.Option(help="The log's name, e.g. sertifikat.example.id/log.")],
@@ -60,7 +61,7 @@ def init(  # noqa: PLR0913, PLR0917
     ] = None,
 ) -> None:
     """Found a new ledger: two custodians choose their passphrases, the root file and entries 0 and 1 are made."""
-    if len(set(custodian)) != 2:  # noqa: PLR2004 - two founders
+    if len(set(custodian)) != FOUNDERS:
         raise DomainError("VALUE_INVALID", "name two different custodians", "Give --custodian twice.")
     try:
         rules = Rulebook.model_validate_json(rulebook.read_bytes())

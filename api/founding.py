@@ -58,7 +58,7 @@ def found(path: Path, founding: Founding, clock: Clock | None = None) -> House:
     brought: list[ceremony.Custodian] = []
     for staff_id, custodian in zip(staff, founding.custodians, strict=True):
         info = keystore.create(staff_id, custodian.passphrase, kdf=founding.kdf)
-        signer = keystore.unlock(info.thumbprint, custodian.passphrase)
+        signer: Signer = keystore.unlock(info.thumbprint, custodian.passphrase)
         signers.append(signer)
         proof = possession(signer, founding.origin, staff_id)
         brought.append(ceremony.Custodian(staff_id, info.jwk, info.alg, info.custody, proof))

@@ -16,12 +16,12 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def say(text: str) -> None:
     """A line on standard output."""
-    print(text)  # noqa: T201
+    print(text)
 
 
 def say_json(value: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(value, indent=1, ensure_ascii=False))  # noqa: T201
+    print(json.dumps(value, indent=1, ensure_ascii=False))
 
 
 def complain(code: str, message: str, hint: str | None, *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from eventsourcing.application import AggregateNotFoundError, Application
 
@@ -55,10 +55,11 @@ class LedgerApplication(Application[str]):
         """The aggregate, or None. A founder is known from the ledger's own first entries."""
         seed = self._founder(aggregate_id) if cls is Staff else None
         project = cls.project if seed is None else partial(_project_onto, cls, seed)
+        get: Any = self.repository.get  # the library's type variables do not know aggregates named by text
         try:
-            found: A = self.repository.get(f"{cls.NAME}/{aggregate_id}", projector_func=project)  # type: ignore[arg-type]
+            found: A = get(f"{cls.NAME}/{aggregate_id}", projector_func=project)
         except AggregateNotFoundError:
-            return seed  # type: ignore[return-value]
+            return cast("A | None", seed)
         return found
 
     def append(self, events: Iterable[Event], admission: Admission) -> list[int]:

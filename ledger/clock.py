@@ -9,7 +9,9 @@ from typing import Protocol
 class Clock(Protocol):
     """Where ``now`` comes from: an aware moment, in whole seconds."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The present moment."""
+        ...
 
 
 class SystemClock:

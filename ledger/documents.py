@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from ledger.errors import DomainError
 from keys import files
+from ledger.errors import DomainError
 
 DOCUMENT_LIMIT = 1_000_000
 

@@ -103,7 +103,7 @@ def claim_empty(path: Path) -> None:
     if found:
         raise StoreError(
             "FOLDER_NOT_EMPTY",
-            f"{path} is not empty: it holds {', '.join(found[:3])}{' …' if len(found) > 3 else ''}",
+            f"{path} is not empty: it holds {found[0]}{' and more' if found[1:] else ''}",
             "Name an empty or a new folder with --data.",
         )
     _locked(path, alone=True).close()

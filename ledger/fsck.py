@@ -47,7 +47,7 @@ class _Walk:
     commands: set[str] = field(default_factory=set)
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
@@ -70,8 +70,7 @@ def fsck(
     pending: list[Entry] = []
     for index, stream, version, topic, state in _rows(application):
         try:
-            if index != expected:
-                raise _Wrong("INDEX_GAP", f"leaf index {expected} is missing; the next one is {index}")
+            _contiguous(index, expected)
             entry = _entry(stream, version, topic, state)
             _chain(walk, entry)
             pending.append(entry)
@@ -80,7 +79,7 @@ def fsck(
             if len(pending) == entry.signature.size:
                 _command(walk, pending, index + 1 - len(pending))
                 pending = []
-        except (_Wrong, VerifierError) as error:
+        except (_WrongError, VerifierError) as error:
             return index, Finding(index, f"{stream}@{version}", error.code, error.message)
         expected = index + 1
         if index % BATCH == 0:
@@ -112,11 +111,16 @@ def _rows(application: LedgerApplication) -> Iterator[tuple[int, str, int, str, 
         start = int(rows[-1][0])
 
 
+def _contiguous(index: int, expected: int) -> None:
+    if index != expected:
+        raise _WrongError("INDEX_GAP", f"leaf index {expected} is missing; the next one is {index}")
+
+
 def _entry(stream: str, version: int, topic: str, state: bytes) -> Entry:
     entry = parse_entry(state)
     payload = entry.payload
     if (payload.stream, payload.version, payload.type) != (stream, version, topic):
-        raise _Wrong(
+        raise _WrongError(
             "ENTRY_MISPLACED",
             f"the row holds {payload.type} of {payload.stream}@{payload.version}, another entry's",
         )
@@ -127,25 +131,29 @@ def _chain(walk: _Walk, entry: Entry) -> None:
     payload = entry.payload
     version, tip = walk.tips.get(payload.stream, (0, b""))
     if payload.version != version + 1:
-        raise _Wrong("VERSION_WRONG", f"version {payload.version} follows version {version} of its stream")
+        raise _WrongError(
+            "VERSION_WRONG", f"version {payload.version} follows version {version} of its stream"
+        )
     if payload.prev != (tip.hex() if version else None):
-        raise _Wrong("PREV_WRONG", "prev is not the hash of its stream's previous payload")
+        raise _WrongError("PREV_WRONG", "prev is not the hash of its stream's previous payload")
     walk.tips[payload.stream] = (payload.version, payload_hash(entry.payload_bytes))
 
 
 def _command(walk: _Walk, pending: list[Entry], first: int) -> None:
     payload = pending[0].payload
     if payload.command in walk.commands:
-        raise _Wrong("COMMAND_REPEATED", f"the command {payload.command} stands in the log twice")
+        raise _WrongError("COMMAND_REPEATED", f"the command {payload.command} stands in the log twice")
     walk.commands.add(payload.command)
     if walk.roots.get(payload.seen_size) != payload.seen_root or payload.seen_size > first:
-        raise _Wrong("SEEN_WRONG", f"the signed tree head of size {payload.seen_size} never was this log's")
+        raise _WrongError(
+            "SEEN_WRONG", f"the signed tree head of size {payload.seen_size} never was this log's"
+        )
     if payload.seen_size <= walk.last_of.get(payload.actor, -1):
-        raise _Wrong("SEEN_WRONG", "the signer had not seen their own previous command")
+        raise _WrongError("SEEN_WRONG", "the signer had not seen their own previous command")
     walk.last_of[payload.actor] = first + len(pending) - 1
     key = walk.keys.get((payload.actor, pending[0].signature.key))
     if key is None:
-        raise _Wrong("SIGNER_NOT_AUTHORISED", "the signing key was not enrolled for this person before")
+        raise _WrongError("SIGNER_NOT_AUTHORISED", "the signing key was not enrolled for this person before")
     verify_command(pending, walk.origin, key, walk.root.webauthn)
     for entry in pending:
         _enrolled(walk, entry)

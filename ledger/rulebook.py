@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ledger.issuing.number import check_format
 
+_SATURDAY = 5
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
 
 
@@ -78,7 +79,7 @@ class Rulebook(BaseModel):
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, less the holidays."""
-        return day.weekday() < 5 and day not in self.holidays
+        return day.weekday() < _SATURDAY and day not in self.holidays
 
     def add_working_days(self, day: date, count: int) -> date:
         """The ``count``-th working day after ``day``."""

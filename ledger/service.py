@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from eventsourcing.persistence import IntegrityError
 
+from ledger.commands.command import COMMANDS
 from ledger.deciding import Decider, Draft, Signatory
 from ledger.domain.event import Event
+from ledger.domain.roles import Role
 from ledger.domain.staff import Staff
 from ledger.errors import ConflictError, DomainError
 from ledger.projections.queries import Head
 from ledger.store.admission import Admission, Reply
-from verifier.entry import command_message, seal
+from verifier.entry import command_message, parse_signature, payload_hash, seal, split
 from verifier.publickey import PublicKey, SigParts
 
 if TYPE_CHECKING:
@@ -135,9 +137,6 @@ class CertificationLedger:
         It is decided again and must come to the same bytes: CONCURRENCY_CONFLICT otherwise, and the command
         must be prepared anew.
         """
-        from ledger.commands.command import COMMANDS
-        from ledger.domain.roles import Role
-
         now = self.clock.now()
         kept = json.loads(self.decider.personal.preparations.take_once(preparation, staff, now=now))
         signatory = Signatory(staff, Role(kept["role"]), kept["org"])
@@ -253,8 +252,6 @@ class CertificationLedger:
 
     def _sealed(self, draft: Draft, entries: list[bytes]) -> list[Event]:
         """The events with their signed bytes; no signature goes into the log that was not verified."""
-        from verifier.entry import parse_signature, payload_hash, split
-
         parts = parse_signature(split(entries[0])[1]).parts
         self._signing_key(draft.act.actor, parts.key).verify(
             command_message(self.origin, draft.payloads), parts, self.decider.facts.root.webauthn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -49,7 +50,7 @@ def problem(status: int, code: str, message: str, hint: str | None = None) -> JS
     if hint:
         body["hint"] = hint
     headers = {"Cache-Control": "no-store"}
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 

@@ -1,5 +1,7 @@
-"""The routes: ``/api/session``, one ``/api/commands/<Name>`` for each command, ``/api/queries/<Name>``,
-and ``/api/preparations`` for signatures made elsewhere.
+"""The routes of the JSON API.
+
+``/api/session``, one ``/api/commands/<Name>`` for each command, ``/api/queries/<Name>``, and
+``/api/preparations`` for signatures made elsewhere.
 
 A command's idempotency key is the header ``Idempotency-Key``; sending the same again gives the same answer.
 """
@@ -123,6 +125,17 @@ def staff_router(house: House, sessions: Sessions) -> APIRouter:
         receipt = house.ledger.append(session.signatory.staff, preparation, dict(body.signature))
         return Recorded(**receipt.to_json())
 
+    _add_commands(router, give, prepare, Who)
+    for name, query in sorted(QUERIES.items()):
+        summary = (inspect.getdoc(query) or name).splitlines()[0]
+        router.post(f"/queries/{name}", tags=["queries"], summary=summary)(
+            _query_endpoint(name, ask, Who, query)
+        )
+    return router
+
+
+def _add_commands(router: APIRouter, give: Callable[..., Any], prepare: Callable[..., Any], who: Any) -> None:
+    """Two routes for each command: give it now, or prepare it for a signature made elsewhere."""
     for name, command in sorted(COMMANDS.items()):
         if command in {FoundLedger, CoFoundLedger}:
             continue
@@ -134,20 +147,14 @@ def staff_router(house: House, sessions: Sessions) -> APIRouter:
             summary=summary,
             description=f"Given by: {roles}.",
             status_code=201,
-        )(_endpoint(name, give, Who, command))
+        )(_endpoint(name, give, who, command))
         router.post(
             f"/preparations/{name}",
             tags=["preparations"],
             summary=f"Prepare {name} for a signature made elsewhere",
             description=f"Given by: {roles}.",
             status_code=201,
-        )(_endpoint(f"prepare_{name}", prepare, Who, command))
-    for name, query in sorted(QUERIES.items()):
-        summary = (inspect.getdoc(query) or name).splitlines()[0]
-        router.post(f"/queries/{name}", tags=["queries"], summary=summary)(
-            _query_endpoint(name, ask, Who, query)
-        )
-    return router
+        )(_endpoint(f"prepare_{name}", prepare, who, command))
 
 
 def _endpoint(name: str, act: Callable[..., Any], who: Any, model: type[Command]) -> Callable[..., Any]:

@@ -39,7 +39,9 @@ STATUS_LIST_BITS = 131_072
 class Repository(Protocol):
     """Loads aggregates by stream; None when the stream has no events."""
 
-    def find(self, cls: type[A], aggregate_id: str) -> A | None: ...
+    def find(self, cls: type[A], aggregate_id: str) -> A | None:
+        """The aggregate, or None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,10 @@ class Work:
         return staff_id
 
     def separate(self, code: str, others: Iterable[str], message: str, *, scope: Sequence[str] = ()) -> None:
-        """Refuse with ``code`` when the acting human is one of ``others`` (accounts), unless an approved
-        impartiality exception lifts this rule for one of the ids in ``scope``."""
+        """Refuse with ``code`` when the acting human is one of ``others`` (accounts).
+
+        An approved impartiality exception may lift this rule for one of the ids in ``scope``.
+        """
         self.separate_person(code, self.act.actor, others, message, scope=scope)
 
     def separate_person(

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Self
 from ledger.domain.event import Act, Event, to_time
 from ledger.errors import DomainError
 
-
 Relation = tuple[str, str, str]
 """(kind, source, target): source and target name a member of the event's data (a list fans out), or ``@id``."""
 

@@ -20,7 +20,6 @@ from ledger.errors import DomainError
 READY = "READY"
 CONDITIONAL = "CONDITIONAL"
 NOT_READY = "NOT_READY"
-_CONCLUDED = ("ready", "conditional", "not_ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,6 @@ class FacilityReview(Aggregate):
         FACILITY_REVIEW_STATE_INVALID when it is concluded or this party has signed; ROLE_FORBIDDEN for a role
         that does not sign here.
         """
-        self.require_state("open")
         signer = act.role if self.at_own_site else str(act.org)
         wanted = (
             {str(Role.TRAINING_ADMIN), str(Role.TRAINING_ISSUER)}
@@ -126,7 +124,6 @@ class FacilityReview(Aggregate):
         self, act: Act, *, item: str, value: str | None, passed: bool, critical: bool, due: date | None
     ) -> None:
         """Record one item as found, or again; not once a party has signed."""
-        self.require_state("open")
         if self.conclusions:
             raise DomainError(
                 "FACILITY_REVIEW_STATE_INVALID",
@@ -176,7 +173,10 @@ class FacilityReview(Aggregate):
 
     def reopen(self, act: Act) -> None:
         """Take the conclusion back; the site is not ready by this review until it is concluded again."""
-        self.require_state("open", *_CONCLUDED)
+        if not self.conclusions:
+            raise DomainError(
+                "FACILITY_REVIEW_STATE_INVALID", "nobody has signed a conclusion that could be taken back"
+            )
         self.record(act, "reopened")
 
     # -- folding ---------------------------------------------------------------------------------------

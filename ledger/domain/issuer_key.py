@@ -66,7 +66,7 @@ class IssuerKey(Aggregate):
         self.thumbprint = event.data["thumbprint"]
         self.jwk = event.data["jwk"]
 
-    def on_retired(self, event: Event) -> None:
+    def on_retired(self, _event: Event) -> None:
         """Retired."""
         self.state = "retired"
 

@@ -95,7 +95,7 @@ class Ledger(Aggregate):
         """The new log key counts from here."""
         self.log_key = event.data["log_key"]
 
-    def on_succeeded(self, event: Event) -> None:
+    def on_succeeded(self, _event: Event) -> None:
         """Succeeded."""
         self.state = "succeeded"
 

@@ -57,6 +57,6 @@ class Organisation(Aggregate):
         """Renamed."""
         self.public_name = event.data["public_name"]
 
-    def on_closed(self, event: Event) -> None:
+    def on_closed(self, _event: Event) -> None:
         """Closed."""
         self.state = "closed"

@@ -1,11 +1,14 @@
-"""Look-ups over the projections. A command's look-ups by set are remembered, so that the transaction that
-appends it can see whether a set has grown since."""
+"""Look-ups over the projections.
+
+A command's look-ups by set are remembered, so that the transaction that appends it can see whether a set has
+grown since.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -159,7 +162,6 @@ class Queries:
             if row is None:
                 return None
             found = CertificateRow(*row)
-            sql.execute(
-                _REVIEW, (found.signing_key, found.org, found.issued_index, found.countersigned_index or -1)
-            )
-            return CertificateRow(*row, under_review=sql.fetchone() is not None)
+            countersigned = -1 if found.countersigned_index is None else found.countersigned_index
+            sql.execute(_REVIEW, (found.signing_key, found.org, found.issued_index, countersigned))
+            return replace(found, under_review=sql.fetchone() is not None)

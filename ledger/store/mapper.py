@@ -59,7 +59,7 @@ class EntryMapper(Mapper[str]):
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(
                 "ENTRY_UNREADABLE",
-                f"the stored entry {stored_event.originator_id}@{stored_event.originator_version} cannot be read: {error}",
+                f"the row {stored_event.originator_id}@{stored_event.originator_version} cannot be read: {error}",
                 "Run `certledger fsck`: the database was altered or is damaged.",
             ) from None
         place = (event.originator_id, event.originator_version, event.type)

@@ -90,10 +90,9 @@ class PostgresRecorder(PostgresApplicationRecorder):
             for statement in _APPEND_ONLY:
                 cursor.execute(statement.encode())
 
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], *, admission: Admission, **_: Any
-    ) -> Sequence[int]:
-        """Append one command. Statements need each other's answers, so they are not pipelined."""
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
+        """Append one command by its ``admission``. Statements need each other's answers: no pipeline."""
+        admission: Admission = kwargs["admission"]
         with self._cursor() as cursor:
             for statement in self.lock_table_statements:
                 cursor.execute(statement)

@@ -111,8 +111,9 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             create_tables(sql, blob="BLOB", clustered=" WITHOUT ROWID")
 
     def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], *, admission: Admission, **_: Any
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
     ) -> Sequence[int]:
+        admission: Admission = kwargs["admission"]
         return admit(SqliteSql(c), stored_events, admission)
 
     @contextmanager
