@@ -130,6 +130,7 @@ def test_a_draft_that_is_withdrawn_never_held() -> None:
 
 def test_nothing_happens_after_its_end() -> None:
     agreement = signed()
+    agreement.amend(act(), until=LAST)  # so that signatures are due
     agreement.terminate(act(), on=FIRST)
     with refused("AGREEMENT_STATE_INVALID", agreement):
         agreement.sign(act(), "blk")

@@ -11,8 +11,8 @@ TUESDAY = date(2031, 5, 6)
 FRIDAY = date(2031, 5, 9)
 
 
-def planned() -> Cohort:
-    cohort = Cohort("c")
+def planned(*, again: Cohort | None = None, end: date = END) -> Cohort:
+    cohort = again or Cohort("c")
     cohort.plan(
         act(),
         programme="p",
@@ -24,7 +24,7 @@ def planned() -> Cohort:
         body="lsp",
         capacity=3,
         start=START,
-        end=END,
+        end=end,
         jp_per_day=8,
         threshold=80,
     )
@@ -84,6 +84,7 @@ def test_each_act_has_its_states(name: str, state: str) -> None:
 
 
 def test_it_ends_after_it_starts() -> None:
+    assert planned(end=START).end == START
     cohort = planned()
     with refused("VALUE_INVALID", cohort):
         cohort.reschedule(act(), start=END, end=START, sessions=[], today=START)
@@ -159,6 +160,12 @@ def test_rescheduling_replaces_the_sessions_to_come() -> None:
     assert standing == [START, TUESDAY, new]
 
 
+def test_the_session_of_today_may_still_be_put_off() -> None:
+    cohort = running()
+    cohort.reschedule(act(), start=START, end=START, sessions=[], today=TUESDAY)
+    assert settle(cohort).session_on(TUESDAY) is None
+
+
 def test_rescheduling_leaves_no_session_outside() -> None:
     cohort = running()
     with refused("VALUE_INVALID", cohort):
@@ -169,3 +176,9 @@ def test_what_the_log_says_of_a_cancelled_cohort() -> None:
     cohort = planned()
     cohort.cancel(act(), reason="BUDGET", displaced=["e1"])
     assert cohort.pending[-1].data == {"reason": "BUDGET", "displaced": ["e1"]}
+
+
+def test_it_begins_once() -> None:
+    cohort = planned()
+    with refused("COHORT_STATE_INVALID", cohort):
+        planned(again=cohort)

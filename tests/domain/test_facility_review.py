@@ -9,8 +9,8 @@ TODAY, LATER = date(2031, 5, 6), date(2031, 11, 6)
 LIAISON = act("lila", role="correctional_liaison", org="facility")
 
 
-def started(site: str = "facility") -> FacilityReview:
-    review = FacilityReview("r")
+def started(site: str = "facility", *, again: FacilityReview | None = None) -> FacilityReview:
+    review = again or FacilityReview("r")
     review.start(act(), site=site, provider="blk")
     return review
 
@@ -83,7 +83,7 @@ def test_it_is_valid_through_its_last_day() -> None:
 
 
 @pytest.mark.parametrize(("outcome", "until"), [("READY", None), ("READY", date(2031, 5, 5))])
-def test_a_ready_site_has_a_last_day_to_come(outcome: str, until: date | None) -> None:
+def test_a_ready_site_has_a_last_day_that_is_not_past(outcome: str, until: date | None) -> None:
     review = ready()
     with refused("VALUE_INVALID", review):
         review.conclude(act(), outcome=outcome, valid_until=until, today=TODAY)
@@ -135,6 +135,19 @@ def test_at_the_own_site_two_roles_sign() -> None:
     assert settle(review).ready_on(TODAY)
 
 
+def test_today_may_be_its_last_day() -> None:
+    ready().conclude(act(), outcome="READY", valid_until=TODAY, today=TODAY)
+
+
+def test_what_nobody_signed_is_not_reopened() -> None:
+    review = ready()
+    with refused("FACILITY_REVIEW_STATE_INVALID", review):
+        review.reopen(LIAISON)
+    review.conclude(act(), outcome="READY", valid_until=LATER, today=TODAY)
+    review.reopen(LIAISON)
+    assert settle(review).conclusions == {}
+
+
 def test_a_concluded_review_is_closed_until_it_is_reopened() -> None:
     review = concluded()
     with refused("FACILITY_REVIEW_STATE_INVALID", review):
@@ -149,3 +162,9 @@ def test_a_concluded_review_is_closed_until_it_is_reopened() -> None:
     review.conclude(act(), outcome="NOT_READY", valid_until=None, today=TODAY)
     review.conclude(LIAISON, outcome="NOT_READY", valid_until=None, today=TODAY)
     assert settle(review).state == "not_ready"
+
+
+def test_it_begins_once() -> None:
+    review = started()
+    with refused("FACILITY_REVIEW_STATE_INVALID", review):
+        started(again=review)

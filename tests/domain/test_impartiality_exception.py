@@ -9,8 +9,8 @@ RULE = "SOD_ASSESSOR_TAUGHT_LEARNER"
 UNTIL = datetime(2031, 6, 30, 14, 59, 59, tzinfo=UTC)
 
 
-def requested(rule: str = RULE) -> ImpartialityException:
-    exception = ImpartialityException("x")
+def requested(rule: str = RULE, *, again: ImpartialityException | None = None) -> ImpartialityException:
+    exception = again or ImpartialityException("x")
     exception.ask(act("sari"), rule=rule, scope=["staff", "learner"], risk="SMALL_CENTRE", until=UNTIL)
     return exception
 
@@ -86,3 +86,9 @@ def test_an_end_is_final() -> None:
         exception.end(act())
     with refused("IMPARTIALITY_EXCEPTION_STATE_INVALID", exception):
         exception.approve(act())
+
+
+def test_it_begins_once() -> None:
+    exception = requested()
+    with refused("IMPARTIALITY_EXCEPTION_STATE_INVALID", exception):
+        requested(again=exception)

@@ -14,8 +14,8 @@ USES: dict[str, Callable[[BlankStock, str], None]] = {
 }
 
 
-def stock() -> BlankStock:
-    found = BlankStock("b")
+def stock(*, again: BlankStock | None = None) -> BlankStock:
+    found = again or BlankStock("b")
     found.receive(act(), ["0000101", "0000102"])
     return found
 
@@ -43,7 +43,7 @@ def test_a_delivery_names_a_form_once() -> None:
         forms.receive(act(), ["0000101", "0000101"])
 
 
-def printed(**changes: Any) -> PrintCopy:
+def printed(*, again: PrintCopy | None = None, **changes: Any) -> PrintCopy:
     arguments: dict[str, Any] = {
         "certificate": "c",
         "copy": 1,
@@ -53,7 +53,7 @@ def printed(**changes: Any) -> PrintCopy:
         "serial": "0000101",
         "previous_accounted": False,
     }
-    copy = PrintCopy("p")
+    copy = again or PrintCopy("p")
     copy.print(act(), **arguments | changes)
     return copy
 
@@ -81,3 +81,15 @@ def test_a_copy_is_handed_over_once() -> None:
     with refused("PRINT_COPY_STATE_INVALID", copy):
         copy.hand_over(act())
     assert copy.pending[-1].data == {}
+
+
+def test_a_delivery_begins_once() -> None:
+    forms = stock()
+    with refused("BLANK_STOCK_STATE_INVALID", forms):
+        stock(again=forms)
+
+
+def test_a_copy_begins_once() -> None:
+    copy = printed()
+    with refused("PRINT_COPY_STATE_INVALID", copy):
+        printed(again=copy)

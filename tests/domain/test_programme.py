@@ -15,8 +15,8 @@ STEPS: dict[str, Callable[[Programme], None]] = {
 }
 
 
-def proposed(role: str = "training_admin", org: str = "blk") -> Programme:
-    programme = Programme("p")
+def proposed(role: str = "training_admin", org: str = "blk", *, again: Programme | None = None) -> Programme:
+    programme = again or Programme("p")
     programme.propose(
         act(role=role, org=org),
         facility="facility",
@@ -92,3 +92,9 @@ def test_only_commitments_say_where_the_need_is_known_from() -> None:
     programme = proposed()
     STEPS["need"](programme)
     assert programme.pending[-1].data == {"source": SECRET, "occupation": SECRET, "demand": 3}
+
+
+def test_it_begins_once() -> None:
+    programme = proposed()
+    with refused("PROGRAMME_STATE_INVALID", programme):
+        proposed(again=programme)
