@@ -201,6 +201,14 @@ def test_who_was_resumed_is_resumed_once() -> None:
     assert code_of(lambda: history.do(STEPS["resume"])) == "ENROLMENT_STATE_INVALID"
 
 
+@pytest.mark.parametrize(("way", "state"), [("confirmed", "confirmed"), ("active", "active")])
+def test_resumed_where_it_was(way: str, state: str) -> None:
+    history = arrived(way)
+    history.do(STEPS["transfer"])
+    history.do(STEPS["resume"])
+    assert (history.now.state, history.now.reason, history.now.seat) == (state, None, 1)
+
+
 def test_a_unit_is_credited_once() -> None:
     history = arrived("active")
     history.do(STEPS["credit"])
@@ -214,7 +222,12 @@ def test_moving_keeps_the_state() -> None:
         assert (history.now.state, history.now.cohort, history.now.seat) == (state, "two", 1)
 
 
-@given(jp=st.integers(0, 2000), total=st.integers(1, 2000), threshold=st.integers(0, 100))
-def test_tenths_decide_a_threshold_exactly(jp: int, total: int, threshold: int) -> None:
+@given(total=st.integers(1, 2000), threshold=st.integers(0, 100), near=st.integers(-1, 1))
+def test_tenths_decide_a_threshold_exactly(total: int, threshold: int, near: int) -> None:
+    jp = max(0, total * threshold // 100 + near)
     share = min(Fraction(1), Fraction(jp, total))
     assert (tenths(jp, total) >= threshold * 10) == (share >= Fraction(threshold, 100))
+
+
+def test_almost_is_not_enough() -> None:
+    assert tenths(1599, 2000) == 799

@@ -108,6 +108,8 @@ def test_the_facilitys_approver_selects_at_a_facility(desk: Desk) -> None:
     _, enrolment = applied(desk, cohort)
     command = SelectEnrolment(enrolments=[enrolment])
     desk.hire("other approver", "correctional_approver", desk.elsewhere)
+    desk.hire("site admin", "training_admin", desk.site)
+    assert desk.refused("site admin", command) == "ROLE_FORBIDDEN"
     assert desk.refused("admin", command) == "ROLE_FORBIDDEN"
     assert desk.refused("other approver", command) == "ROLE_FORBIDDEN"
     desk.give("approver", command)
@@ -210,6 +212,14 @@ def test_who_has_a_seat_needs_one_in_the_other_cohort(desk: Desk) -> None:
     assert desk.refused("admin", MoveEnrolment(enrolment=seated, to=other)) == "COHORT_FULL"
     desk.give("admin", MoveEnrolment(enrolment=waiting, to=other))
     assert (state(desk, waiting).state, state(desk, waiting).cohort) == ("selected", other)
+
+
+def test_the_seat_moved_to_is_taken(desk: Desk) -> None:
+    cohort, other = desk.cohort("one"), desk.cohort("two", capacity=1)
+    _, enrolment = confirmed(desk, cohort)
+    desk.give("admin", MoveEnrolment(enrolment=enrolment, to=other))
+    learner, _ = selected(desk, other)
+    assert desk.refused("admin", ConfirmEnrolment(learner=learner, cohort=other)) == "COHORT_FULL"
 
 
 def test_not_moved_to_where_the_person_is_enrolled(desk: Desk) -> None:
@@ -340,6 +350,14 @@ def test_what_attendance_is_refused_for(desk: Desk, today: int, day: int, jp: in
     desk.give("teacher", attendance(cohort, enrolment, 2))
     desk.on(today)
     assert desk.refused("teacher", attendance(cohort, enrolment, day, jp)) == code
+
+
+@pytest.mark.parametrize("day", [2, 7, 20])
+def test_state_is_told_before_the_day(desk: Desk, day: int) -> None:
+    _, cohort, enrolment = running(desk)
+    desk.give("admin", WithdrawEnrolment(enrolment=enrolment, reason="HEALTH"))
+    desk.on(8)
+    assert desk.refused("teacher", attendance(cohort, enrolment, day, jp=9)) == "ENROLMENT_STATE_INVALID"
 
 
 def test_attendance_is_dated_to_its_day(desk: Desk) -> None:

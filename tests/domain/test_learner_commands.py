@@ -21,6 +21,7 @@ from ledger.commands.learners import (
 from ledger.commands.outcomes import RecordOutcome
 from ledger.commands.subjects import (
     CLASSES,
+    DataClass,
     DestroyData,
     FulfilSubjectRequest,
     LiftHold,
@@ -66,12 +67,12 @@ def merge(desk: Desk, duplicate: str, into: str) -> None:
     desk.give("privacy", ApproveMerge(learner=duplicate, request=request))
 
 
-def received(desk: Desk, learner: str, kind: str = "ERASURE") -> str:
+def received(desk: Desk, learner: str, kind: Any = "ERASURE") -> str:
     command = ReceiveSubjectRequest(subject_kind="learner", id=learner, kind=kind)
     return str(desk.give("privacy", command)["subject_request"])
 
 
-def erase(desk: Desk, learner: str, *classes: str) -> None:
+def erase(desk: Desk, learner: str, *classes: DataClass) -> None:
     subject = received(desk, learner)
     desk.give("privacy", VerifySubjectRequest(subject_request=subject))
     asked = desk.give("privacy", RequestDestruction(subject_request=subject, classes=list(classes)))
@@ -263,6 +264,13 @@ def test_all_entries_of_a_person_are_found_from_each(desk: Desk) -> None:
     desk.give("privacy", ReverseMerge(learner=b))
     assert identities(desk.work("admin"), a) == [b, a]
     assert sorted(identities(desk.work("admin"), c)) == sorted((c, d))
+
+
+def test_what_is_erased_stays_merged(desk: Desk) -> None:
+    learner, twin = person(desk), person(desk)
+    merge(desk, twin, learner)
+    erase(desk, learner, "identity")
+    assert desk.refused("privacy", ReverseMerge(learner=twin)) == "PERSON_ERASED"
 
 
 # -- outcomes ------------------------------------------------------------------------------------------
