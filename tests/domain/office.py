@@ -4,8 +4,6 @@ from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
-
 from ledger.commands.agreements import DraftAgreement, SignAgreement
 from ledger.commands.cohorts import PlanCohort
 from ledger.commands.command import Command
@@ -14,7 +12,6 @@ from ledger.commands.programmes import AdoptScheme, OfferInstructors, ProposePro
 from ledger.commands.schemes import ApproveScheme, DraftScheme, UnitArgument
 from ledger.commands.work import Work
 from ledger.domain.staff import Staff
-from tests.domain import desk
 from tests.domain.desk import Desk, new_id
 from tests.domain.history import hashed
 
@@ -64,6 +61,11 @@ class Office(Desk):
         assert staff is not None
         staff.record(self.act(name), "role_granted", role=role, org=org)
         self.memory.append(map(hashed, staff.collect_events()))
+
+    def work(self, name: str) -> Work:
+        work = super().work(name)
+        work.documents = cast("Any", SimpleNamespace(put=self.put, get=self.documents.__getitem__))
+        return work
 
     def put(self, text: str) -> str:
         name = sha256(text.encode()).hexdigest()
@@ -151,15 +153,3 @@ class Office(Desk):
         for name in ("liaison", "admin"):
             self.give(name, ConcludeFacilityReview.model_validate(arguments))
         return review
-
-
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
-    """An office whose documents are kept in memory."""
-    found = Office()
-
-    def with_documents(**parts: Any) -> Work:
-        shelf = SimpleNamespace(put=found.put, get=found.documents.__getitem__)
-        return Work(**{**parts, "documents": cast("Any", shelf)})
-
-    monkeypatch.setattr(desk, "Work", with_documents)
-    return found

@@ -17,6 +17,7 @@ from ledger.commands.cohorts import (
     ScheduleSessions,
     SessionArgument,
     StartCohort,
+    free_seat,
 )
 from ledger.commands.facilities import ReopenFacilityReview
 from ledger.commands.programmes import EndProgramme
@@ -24,14 +25,14 @@ from ledger.commands.schemes import RetireScheme
 from ledger.domain.cohort import Cohort
 from ledger.domain.enrolment import Enrolment
 from ledger.domain.programme import Programme
+from ledger.errors import DomainError
 from tests.domain.desk import new_id
 from tests.domain.office import Office
-from tests.domain.office import office as make_office
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
-    return make_office(monkeypatch)
+def office() -> Office:
+    return Office()
 
 
 # -- planning ------------------------------------------------------------------------------------------
@@ -220,6 +221,43 @@ def test_every_act_on_a_cohort_is_its_providers(office: Office) -> None:
     office.give("admin", CloseCohort(cohort=cohort))
 
 
+def test_the_cohorts_state_comes_before_all_else(office: Office) -> None:
+    cohort = running(office)
+    loaded = office.memory.find(Cohort, cohort)
+    assert loaded is not None
+    planned = office.planned()
+    office.give("admin", AssignInstructor(cohort=planned, instructor=new_id("teacher")))
+    unscheduled = HoldSession(cohort=planned, on=date(2026, 3, 5))
+    assert office.refused("teacher", unscheduled) == "COHORT_STATE_INVALID"
+    office.give("issuer", TerminateAgreement(agreement=str(loaded.agreement)))
+    assert office.refused("admin", OpenEnrolment(cohort=cohort)) == "COHORT_STATE_INVALID"
+    office.give("admin", CloseCohort(cohort=cohort))
+    late = RescheduleCohort(cohort=cohort, start=date(2026, 3, 2), end=date(2027, 3, 2))
+    assert office.refused("admin", late) == "COHORT_STATE_INVALID"
+    assert office.refused("admin", CancelCohort(cohort=cohort, reason="WEATHER")) == "COHORT_STATE_INVALID"
+
+
+def test_a_day_without_session_is_told_before_the_day_is_judged(office: Office) -> None:
+    cohort = running(office)
+    tomorrow = HoldSession(cohort=cohort, on=date(2026, 3, 5))
+    assert office.refused("teacher", tomorrow) == "SESSION_NOT_SCHEDULED"
+
+
+# -- seats ---------------------------------------------------------------------------------------------
+
+
+def test_the_lowest_free_seat_is_given_until_none_is_left(office: Office) -> None:
+    cohort = office.planned()  # two seats
+    work = office.work("admin")
+    assert free_seat(work, cohort) == 1
+    work.claim("seat", f"{cohort}/1", "COHORT_FULL", "taken by this very command")
+    assert free_seat(work, cohort) == 2
+    office.memory.rows.add(("seat", f"{cohort}/2"))
+    with pytest.raises(DomainError, match="COHORT_FULL"):
+        free_seat(work, cohort)
+    assert free_seat(office.work("admin"), cohort) == 1
+
+
 # -- cancelling ----------------------------------------------------------------------------------------
 
 
@@ -239,7 +277,7 @@ def enrolment(
         found.select(act)
         found.acknowledge_notice(act, version="1")
         found.confirm(act, seat=seat)
-        office.memory.rows.add(("seat", f"{cohort}/{seat}"))
+        office.memory.rows |= {("seat", f"{cohort}/{seat}"), ("enrolment", f"{found.learner}/{cohort}")}
     if moved_to is not None:
         found.move(act, to=moved_to, seat=None)
     if withdrawn:
@@ -263,5 +301,5 @@ def test_cancelling_closes_or_has_moved_every_enrolment(office: Office) -> None:
         (f"enrolment/{seated}", "closed"): {"reason": "PROGRAMME_CANCELLED"},
         (f"enrolment/{applied}", "closed"): {"reason": "PROGRAMME_CANCELLED"},
     }
-    assert ("seat", f"{cohort}/1") not in office.memory.rows
+    assert not [key for kind, key in office.memory.rows if kind in {"seat", "enrolment"}]
     assert office.refused("admin", CancelCohort(cohort=cohort, reason="BUDGET")) == "COHORT_STATE_INVALID"

@@ -8,15 +8,14 @@ from ledger.commands.exceptions import ApproveException, EndException, RequestEx
 from ledger.domain.impartiality_exception import ImpartialityException
 from tests.domain.desk import new_id
 from tests.domain.office import Office
-from tests.domain.office import office as make_office
 
 RULE = "SOD_ASSESSOR_TAUGHT_LEARNER"
 TEACHER = new_id("teacher")
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
-    return make_office(monkeypatch)
+def office() -> Office:
+    return Office()
 
 
 def request(

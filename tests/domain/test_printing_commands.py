@@ -10,14 +10,13 @@ from ledger.commands.printing import HandOver, PrintCopy, ReceiveBlanks, ReturnB
 from ledger.domain.certificate import Certificate, Content
 from tests.domain.desk import new_id
 from tests.domain.office import Office
-from tests.domain.office import office as make_office
 
 CERTIFICATE = new_id("certificate")
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
-    office = make_office(monkeypatch)
+def office() -> Office:
+    office = Office()
     office.give("printer", ReceiveBlanks(serials=["0000001", "0000002", "0000003"]))
     certificate = office.begin(Certificate, "certificate")
     content = Content(

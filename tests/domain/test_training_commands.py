@@ -18,6 +18,7 @@ from ledger.commands.programmes import (
     OfferInstructors,
     ProposeProgramme,
     RecordNeed,
+    TagProgramme,
 )
 from ledger.commands.schemes import (
     AmendCurriculum,
@@ -28,17 +29,17 @@ from ledger.commands.schemes import (
     RetireTemplate,
 )
 from ledger.domain.agreement import Agreement
+from ledger.errors import DomainError
 from ledger.rulebook import Rulebook
 from tests.domain.desk import new_id
 from tests.domain.office import PRIVATE_NAME, Office, units
-from tests.domain.office import office as make_office
 
 NOBODY = new_id("nobody")
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Office:
-    return make_office(monkeypatch)
+def office() -> Office:
+    return Office()
 
 
 # -- agreement -----------------------------------------------------------------------------------------
@@ -132,7 +133,21 @@ def test_a_programme_adopts_an_approved_scheme(office: Office) -> None:
     assert office.refused("admin", adopt) == "SCHEME_STATE_INVALID"
 
 
+def test_a_programme_that_ended_adopts_nothing_whatever_the_scheme(office: Office) -> None:
+    programme, scheme = office.proposed(), office.drafted_scheme()
+    office.give_all("admin", TagProgramme(programme=programme, tags=["UMKM"]))
+    assert office.last[-1].data == {"tags": ["UMKM"]}
+    office.give("admin", EndProgramme(programme=programme))
+    adopt = AdoptScheme(programme=programme, scheme=scheme, version=1)
+    assert office.refused("admin", adopt) == "PROGRAMME_STATE_INVALID"
+
+
 # -- scheme --------------------------------------------------------------------------------------------
+
+
+def test_a_scheme_names_a_body_that_is_there(office: Office) -> None:
+    with pytest.raises(DomainError, match="UNKNOWN_ID"):
+        office.drafted_scheme(body=NOBODY)
 
 
 def test_a_second_reader_approves_a_scheme(office: Office) -> None:
@@ -150,6 +165,22 @@ def test_who_amended_a_draft_is_no_second_reader(office: Office) -> None:
     office.give("second admin", AmendCurriculum(scheme=scheme, units=extra))
     assert office.refused("second admin as issuer", office.approval(scheme)) == "SOD_SELF_APPROVAL"
     office.give("issuer", office.approval(scheme))
+
+
+def test_no_added_unit_tells_of_the_place(office: Office) -> None:
+    scheme = office.drafted_scheme()
+    extra = units(1, 2, 3)[2].model_copy(update={"title_en": "Work in custody"})
+    assert office.refused("admin", AmendCurriculum(scheme=scheme, units=(extra,))) == "PUBLIC_FIELD_FORBIDDEN"
+
+
+def test_another_provider_leaves_schemes_and_templates_alone(office: Office) -> None:
+    scheme, template = office.approved_scheme(), drafted_template(office)
+    drafted = {"code": "S", "trade": "T", "title_id": "a", "title_en": "b", "level": 1, "total_jp": 1}
+    again = DraftScheme.model_validate(drafted | {"scheme": scheme, "body": office.blk, "units": units(1)})
+    assert office.refused("admin elsewhere", again) == "ROLE_FORBIDDEN"
+    assert office.refused("issuer elsewhere", RetireScheme(scheme=scheme, version=1)) == "ROLE_FORBIDDEN"
+    text = DraftTemplate(template=template, kind="TRAINING", text="Another")
+    assert office.refused("admin elsewhere", text) == "ROLE_FORBIDDEN"
 
 
 def test_separation_comes_before_the_hours_and_the_lock_before_both(office: Office) -> None:
@@ -257,7 +288,8 @@ def test_a_review_is_started_by_either_party_for_its_own_side(office: Office) ->
     ):
         command = StartFacilityReview(site=site, provider=provider)
         assert office.refused(name, command) == "ROLE_FORBIDDEN"
-    assert office.refused("admin", StartFacilityReview(site=NOBODY, provider=office.blk)) == "UNKNOWN_ID"
+    for site, provider in ((NOBODY, office.blk), (office.site, NOBODY)):
+        assert office.refused("admin", StartFacilityReview(site=site, provider=provider)) == "UNKNOWN_ID"
 
 
 def test_a_facility_is_reviewed_by_two_organisations_and_two_people(office: Office) -> None:
@@ -280,6 +312,7 @@ def test_the_own_site_takes_two_people_of_the_provider(office: Office) -> None:
     assert office.refused("admin as issuer", conclude) == "SOD_SELF_APPROVAL"
     assert office.refused("second admin", conclude) == "FACILITY_REVIEW_STATE_INVALID"
     office.give("issuer", conclude)
+    assert office.refused("admin", conclude) == "FACILITY_REVIEW_STATE_INVALID"
 
 
 def test_what_is_not_there(office: Office) -> None:
