@@ -2,7 +2,7 @@
 
 All or nothing, in this order: the command is not recorded yet; every stream and relation that the decision
 read is as it was; the person has signed nothing that this signature had not seen; unique rows are free;
-entries get contiguous leaf indexes; tree size and root move on; projections follow. The same statements run
+entries get contiguous leaf indexes; tiles, tree size and root move on; projections follow. The same statements run
 on SQLite and PostgreSQL; whoever calls holds the database's write lock.
 """
 
@@ -17,6 +17,7 @@ from eventsourcing.persistence import StoredEvent
 
 from ledger.domain.event import Event, from_time
 from ledger.errors import ConflictError, StoreError
+from ledger.log import checkpoints, tiles
 from ledger.projections.project import TABLES as PROJECTION_TABLES
 from ledger.projections.project import project
 from verifier.merkle import CompactRange, leaf_hash
@@ -42,15 +43,19 @@ TABLES = (
 
 
 class Sql(Protocol):
-    """A cursor in a transaction; placeholders are ``?``."""
+    """A cursor in a transaction; placeholders are ``?``, ``{id}`` is the notification id's column."""
 
-    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None: ...
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
+        """Run one statement."""
 
-    def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None: ...
+    def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for many rows."""
 
-    def fetchone(self) -> tuple[Any, ...] | None: ...
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The next row."""
 
-    def fetchall(self) -> list[tuple[Any, ...]]: ...
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The remaining rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class Admission:
 
 def create_tables(sql: Sql, *, blob: str, clustered: str) -> None:
     """Make our tables beside the library's, or find them; SCHEMA_NEWER when a newer version made them."""
-    for statement in (*TABLES, *PROJECTION_TABLES):
+    for statement in (*TABLES, *tiles.TABLES, *checkpoints.TABLES, *PROJECTION_TABLES):
         sql.execute(statement.format(blob=blob, clustered=clustered))
     sql.execute("SELECT value FROM meta WHERE name = 'schema'")
     row = sql.fetchone()
@@ -106,34 +111,50 @@ def admit(sql: Sql, stored: Sequence[StoredEvent], admission: Admission) -> list
     done = _recorded_before(sql, stored, admission)
     if done is not None:
         return done
-    sql.execute("SELECT size, nodes, recorded_at FROM log_head WHERE id = 1")
-    head = sql.fetchone()
-    if head is None:
-        raise StoreError("STORE_DAMAGED", "the log's head is missing", "Run `certledger fsck`.")
-    size, nodes, recorded_at = int(head[0]), bytes(head[1]), str(head[2])
     _check_unchanged(sql, admission)
-    _check_time(recorded_at, admission.events[0].recorded_at)
+    _check_time(_head(sql)[2], admission.events[0].recorded_at)
     _claim(sql, admission)
+    first = append(
+        sql,
+        stored,
+        admission.events,
+        command=admission.command,
+        actor=admission.actor,
+        reply=admission.reply,
+    )
+    return list(range(first + 1, first + 1 + len(stored)))
 
+
+def append(
+    sql: Sql,
+    stored: Sequence[StoredEvent],
+    events: Sequence[Event],
+    *,
+    command: str,
+    actor: str,
+    reply: Reply | None = None,
+) -> int:
+    """Write one command's entries, whatever they say, and all that follows from them; the first leaf index."""
+    size, nodes, recorded_at = _head(sql)
+    leaves = [leaf_hash(row.state) for row in stored]
     tree = CompactRange.from_bytes(size, nodes)
-    ids = list(range(size + 1, size + 1 + len(stored)))
-    for notification_id, event in zip(ids, stored, strict=True):
+    tree.extend(leaves)
+    for notification_id, row in enumerate(stored, start=size + 1):
         sql.execute(
             "INSERT INTO stored_events (originator_id, originator_version, topic, state, {id}) VALUES (?, ?, ?, ?, ?)",
-            (event.originator_id, event.originator_version, event.topic, event.state, notification_id),
+            (row.originator_id, row.originator_version, row.topic, row.state, notification_id),
         )
-        tree.append(leaf_hash(event.state))
+    tiles.grow(sql, size, leaves)
     sql.execute(
         "UPDATE log_head SET size = ?, nodes = ?, root = ?, recorded_at = ? WHERE id = 1",
-        (tree.size, tree.to_bytes(), tree.root(), max(recorded_at, admission.events[0].recorded_at)),
+        (tree.size, tree.to_bytes(), tree.root(), max(recorded_at, events[0].recorded_at)),
     )
-    reply = admission.reply
     sql.execute(
         "INSERT INTO command (command, actor, first_index, events, idempotency_tag, body_tag, reply)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            admission.command,
-            admission.actor,
+            command,
+            actor,
             size,
             len(stored),
             reply and reply.idempotency_tag,
@@ -144,11 +165,20 @@ def admit(sql: Sql, stored: Sequence[StoredEvent], admission: Admission) -> list
     sql.execute(
         "INSERT INTO actor_head (actor, last_index) VALUES (?, ?)"
         " ON CONFLICT (actor) DO UPDATE SET last_index = excluded.last_index",
-        (admission.actor, tree.size - 1),
+        (actor, tree.size - 1),
     )
-    for index, event in enumerate(admission.events, start=size):
+    for index, event in enumerate(events, start=size):
         project(sql, event, index)
-    return ids
+    return size
+
+
+def _head(sql: Sql) -> tuple[int, bytes, str]:
+    """(size, right edge of the tree, newest time of recording)."""
+    sql.execute("SELECT size, nodes, recorded_at FROM log_head WHERE id = 1")
+    head = sql.fetchone()
+    if head is None:
+        raise StoreError("STORE_DAMAGED", "the log's head is missing", "Run `certledger fsck`.")
+    return int(head[0]), bytes(head[1]), str(head[2])
 
 
 def _recorded_before(sql: Sql, stored: Sequence[StoredEvent], admission: Admission) -> list[int] | None:
