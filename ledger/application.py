@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -11,11 +11,12 @@ from eventsourcing.application import AggregateNotFoundError, Application
 
 from ledger.domain.aggregate import Aggregate
 from ledger.domain.event import Event
-from ledger.domain.ledger import Ledger
+from ledger.domain.ledger import Founder, Ledger
 from ledger.domain.roles import Role
 from ledger.domain.staff import Staff, StaffKey
 from ledger.store.mapper import EntryMapper
 from verifier.publickey import thumbprint
+from verifier.rootfile import FOUNDERS
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory, Mapper
@@ -36,6 +37,7 @@ class LedgerApplication(Application[str]):
     ) -> None:
         self._factory_class = factory
         self._ledger_id = ledger_id
+        self._founders: Mapping[str, Founder] = {}
         super().__init__({"ORIGINATOR_ID_TYPE": "text", **env})
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
@@ -68,8 +70,10 @@ class LedgerApplication(Application[str]):
         return [int(recording.notification.id) - 1 for recording in recordings]
 
     def _founder(self, staff_id: str) -> Staff | None:
-        ledger = self.find(Ledger, self._ledger_id)
-        founder = ledger.founders.get(f"staff/{staff_id}") if ledger else None
+        if len(self._founders) < FOUNDERS:  # they never change once both have signed
+            ledger = self.find(Ledger, self._ledger_id)
+            self._founders = ledger.founders if ledger else {}
+        founder = self._founders.get(f"staff/{staff_id}")
         if founder is None:
             return None
         staff = Staff(staff_id)

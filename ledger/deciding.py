@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ledger.commands.founding import CoFoundLedger, FoundLedger
@@ -19,6 +20,7 @@ from ledger.domain.ledger import Ledger
 from ledger.domain.staff import Staff
 from ledger.errors import DomainError
 from verifier.entry import Payload, payload_hash
+from verifier.publickey import PublicKey
 
 if TYPE_CHECKING:
     from ledger.application import LedgerApplication
@@ -48,6 +50,7 @@ class Draft:
     decision: Decision
     payloads: tuple[bytes, ...]
     seen: Head
+    key: PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ class Decider:
     ) -> Draft:
         """Decide one command. Raises DomainError with the first rule that is broken."""
         work = self._work(signatory, command_id, now, seed)
-        self._authorise(work, signatory, thumbprint, command)
+        key = self._authorise(work, signatory, thumbprint, command)
         work.act = replace(work.act, human=work.human(signatory.staff))
         if command.occurred_at is not None:
             work.occurred_at(command.occurred_at)
@@ -83,7 +86,7 @@ class Decider:
         decision = work.finish()
         if not decision.events:
             raise DomainError("VALUE_INVALID", "the command would record nothing", "Give at least one item.")
-        return Draft(work.act, decision, tuple(_payloads(decision, seen)), seen)
+        return Draft(work.act, decision, tuple(_payloads(decision, seen)), seen, key)
 
     def answer(self, signatory: Signatory, query: Query, now: datetime) -> dict[str, object]:
         """Answer a query. Raises DomainError ROLE_FORBIDDEN, UNKNOWN_ID or what the query says."""
@@ -115,7 +118,8 @@ class Decider:
             ledger=self.facts,
         )
 
-    def _authorise(self, work: Work, signatory: Signatory, thumbprint: str, command: Command) -> None:
+    def _authorise(self, work: Work, signatory: Signatory, thumbprint: str, command: Command) -> PublicKey:
+        """The key that will sign, once it may."""
         if isinstance(command, FoundLedger | CoFoundLedger):
             founder = self.facts.root.keys[isinstance(command, CoFoundLedger)]
             if (founder.staff, founder.key.thumbprint) != (f"staff/{signatory.staff}", thumbprint):
@@ -124,7 +128,7 @@ class Decider:
                     "only the root file's two keys, in its order, found the ledger",
                     "Sign with the key that the root file names.",
                 )
-            return
+            return founder.key
         ledger = work.find(Ledger, self.facts.ledger_id)
         if ledger is None or ledger.state != "open":
             raise DomainError(
@@ -135,8 +139,9 @@ class Decider:
         staff = work.find(Staff, signatory.staff)
         if staff is None:
             raise DomainError("SIGNER_NOT_AUTHORISED", "this person is not registered on this ledger")
-        staff.require_key(thumbprint)
+        key = staff.require_key(thumbprint)
         self._require_role(staff, signatory, command.roles, type(command).__name__)
+        return _public_key(key.alg, **key.jwk)
 
     @staticmethod
     def _require_role(staff: Staff, signatory: Signatory, allowed: frozenset[Role], name: str) -> None:
@@ -147,6 +152,12 @@ class Decider:
                 f"{name}: the role {signatory.role} {held}",
                 f"It is given by: {', '.join(sorted(allowed))}.",
             )
+
+
+@lru_cache(maxsize=1024)
+def _public_key(alg: str, **jwk: str) -> PublicKey:
+    """An enrolled key, checked once."""
+    return PublicKey(jwk, alg)
 
 
 def _payloads(decision: Decision, seen: Head) -> Sequence[bytes]:

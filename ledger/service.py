@@ -25,7 +25,7 @@ from ledger.errors import ConflictError, DomainError
 from ledger.projections.queries import Head
 from ledger.store.admission import Admission, Reply
 from verifier.entry import command_message, parse_signature, payload_hash, seal, split
-from verifier.publickey import PublicKey, SigParts
+from verifier.publickey import SigParts
 
 if TYPE_CHECKING:
     from keys.signer import Signer
@@ -159,8 +159,7 @@ class CertificationLedger:
         )
         if [payload.decode() for payload in draft.payloads] != kept["payloads"]:
             raise ConflictError("the history has moved on since this command was prepared")
-        alg = self._enrolled(staff, kept["key"]).alg
-        parts = SigParts.from_json(kept["key"], alg, signature)
+        parts = SigParts.from_json(draft.key.thumbprint, draft.key.alg, signature)
         entries = seal(draft.payloads, self.origin, lambda _message: parts)
         return self._append(draft, entries, key_tag, body_tag)
 
@@ -253,26 +252,13 @@ class CertificationLedger:
     def _sealed(self, draft: Draft, entries: list[bytes]) -> list[Event]:
         """The events with their signed bytes; no signature goes into the log that was not verified."""
         parts = parse_signature(split(entries[0])[1]).parts
-        self._signing_key(draft.act.actor, parts.key).verify(
+        draft.key.verify(
             command_message(self.origin, draft.payloads), parts, self.decider.facts.root.webauthn
         )
         return [
             replace(event, entry=entry, hash=payload_hash(payload).hex())
             for event, entry, payload in zip(draft.decision.events, entries, draft.payloads, strict=True)
         ]
-
-    def _signing_key(self, staff: str, thumbprint: str) -> PublicKey:
-        for founder in self.decider.facts.root.keys:
-            if founder.key.thumbprint == thumbprint and founder.staff == f"staff/{staff}":
-                return founder.key
-        key = self._enrolled(staff, thumbprint)
-        return PublicKey(key.jwk, key.alg)
-
-    def _enrolled(self, staff: str, thumbprint: str) -> Any:
-        found = self.decider.application.find(Staff, staff)
-        if found is None:
-            raise DomainError("SIGNER_NOT_AUTHORISED", "this person is not registered on this ledger")
-        return found.require_key(thumbprint)
 
     def _destroy(self, event: Event) -> None:
         """What the log says was destroyed is destroyed."""

@@ -110,8 +110,11 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     @contextmanager
     def reading(self) -> Iterator[PostgresSql]:
-        """A cursor for queries."""
-        with self._cursor() as cursor:
+        """A cursor for queries; each statement sees what was committed when it began."""
+        with (
+            self.datastore.get_connection() as connection,
+            connection.cursor(row_factory=tuple_row) as cursor,
+        ):
             yield PostgresSql(cursor)
 
     @contextmanager
