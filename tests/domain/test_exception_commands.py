@@ -6,6 +6,7 @@ import pytest
 
 from ledger.commands.exceptions import ApproveException, EndException, RequestException
 from ledger.domain.impartiality_exception import ImpartialityException
+from ledger.domain.learner import Learner
 from tests.domain.desk import new_id
 from tests.domain.office import Office
 
@@ -47,6 +48,14 @@ def test_what_is_asked_for(office: Office) -> None:
     assert office.refused("decider", request("teacher")) == "ROLE_FORBIDDEN"
 
 
+def test_an_exception_frees_somebody_of_staff(office: Office) -> None:
+    office.begin(Learner, "learner").register(office.act("admin"), {})
+    office.save()
+    assert office.refused("supervisor", request("learner")) == "VALUE_INVALID"
+    office.give("supervisor", request("learner", "teacher"))
+    assert office.last[-1].data["scope"] == sorted([new_id("learner"), TEACHER])
+
+
 def test_nobody_approves_for_oneself(office: Office) -> None:
     office.hire("supervisor as decider", "certification_decider", office.other, same_person_as="supervisor")
     office.hire("teacher as decider", "certification_decider", office.other, same_person_as="teacher")
@@ -56,7 +65,8 @@ def test_nobody_approves_for_oneself(office: Office) -> None:
     assert office.refused("teacher as decider", command) == "SOD_SELF_APPROVAL"
     assert office.refused("supervisor", command) == "ROLE_FORBIDDEN"
     office.give("decider", command)
-    assert office.refused("decider", command) == "IMPARTIALITY_EXCEPTION_STATE_INVALID"
+    for name in ("decider", "supervisor as decider"):
+        assert office.refused(name, command) == "IMPARTIALITY_EXCEPTION_STATE_INVALID"
     office.give("supervisor", EndException(exception=exception))
     assert (
         office.refused("decider", EndException(exception=exception)) == "IMPARTIALITY_EXCEPTION_STATE_INVALID"

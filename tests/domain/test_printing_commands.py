@@ -73,6 +73,7 @@ def test_a_copy_takes_a_form(office: Office) -> None:
         "serial": "0000001",
         "copy": copy,
     }
+    assert ("copy", f"{CERTIFICATE}/1") in office.memory.rows  # so that two at once cannot both be copy 1
     office.give("printer", HandOver(print_copy=copy))
     assert office.refused("printer", HandOver(print_copy=copy)) == "PRINT_COPY_STATE_INVALID"
 
