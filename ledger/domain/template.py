@@ -7,6 +7,7 @@ That its text holds no forbidden word is the command's to check, which has the t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from ledger.domain.aggregate import Aggregate
 from ledger.domain.event import Act, Event
@@ -29,6 +30,7 @@ class Template(Aggregate):
     """``kind`` is TRAINING, COMPETENCE or UNIT_STATEMENT; ``org`` the organisation that drafts it."""
 
     NAME = "template"
+    RELATIONS: ClassVar = {"drafted": (("kind.templates", "kind", "@id"),)}
 
     def __init__(self, aggregate_id: str) -> None:
         super().__init__(aggregate_id)

@@ -24,7 +24,7 @@ from ledger.domain.staff import Staff
 from ledger.errors import DomainError, Error
 
 if TYPE_CHECKING:
-    from ledger.programme.steps import Step
+    from ledger.programme.step import Step
     from ledger.service import CertificationLedger
 
 
@@ -87,6 +87,17 @@ class Runner:
         if step.as_:
             self.results[step.as_] = result
         return Outcome(step, result, None)
+
+    def attempt(self, step: Step) -> str | None:
+        """The code with which a step is refused, or None when it was recorded: for tests of what is forbidden."""
+        self.count += 1
+        try:
+            result = self._give(step)
+        except Error as error:
+            return error.code
+        if step.as_:
+            self.results[step.as_] = result
+        return None
 
     def _give(self, step: Step) -> dict[str, Any]:
         kind: type[Command | Query] | None = COMMANDS.get(step.command) or QUERIES.get(step.command)

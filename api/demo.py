@@ -1,0 +1,230 @@
+"""``certledger demo``: runs a whole programme through the ordinary commands and writes ``demo.json``.
+
+The folder is built beside its final place and moved there whole, so that nobody ever sees half a year. What a
+killed run left beside it is removed by the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from api.accounts import Account
+from api.composition import House
+from api.desk import AccountDesk
+from api.founding import Custodian, Founding, found
+from keys import files
+from keys.passphrase import Kdf
+from ledger import folder as folders
+from ledger.clock import SimulatedClock
+from ledger.commands.staff import EnrolKey, RequestKeyEnrolment
+from ledger.deciding import Signatory
+from ledger.domain.roles import Role
+from ledger.errors import StoreError
+from ledger.programme.plan import CertificateDue, Plan, plan
+from ledger.programme.reading import Programme, read_programme
+from ledger.programme.rules import rulebook_of
+from ledger.programme.runner import Runner
+from ledger.programme.step import ENROL_KEY, Step
+
+DEMO = "demo.json"
+DEMO_KDF = Kdf(memory=8 * 1024, iterations=1, lanes=1)
+"""Cheaper than the default: a demonstration unlocks two dozen keys at once, and their passphrases are published."""
+BLOTTED = "(dihapus · erased)"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Demo:
+    """One build: the ledger being made, its people's passphrases, and what came of the file's expectations."""
+
+    house: House
+    programme: Programme
+    plan: Plan
+    passphrases: Mapping[str, str]
+    runner: Runner
+    refused: dict[str, str | None] = field(default_factory=dict)
+
+
+def build(path: Path, sample: Path, port: int, progress: Progress) -> Path:
+    """Build the demonstration of ``sample`` in ``path`` and return its ``demo.json``.
+
+    Raises ProgrammeFileError for a file that cannot be run, StoreError for a folder that cannot be used,
+    StepFailedError when an act does not come out as the file says.
+    """
+    programme = read_programme(sample)
+    planned = plan(programme)
+    folders.claim_empty(path)
+    building = path.with_name(f".{path.name}.building")
+    _remove(building)
+    building.mkdir(mode=0o700)
+    demo = _found(building, programme, planned, port)
+    try:
+        _run(demo, progress)
+        _write(demo, path)
+    finally:
+        demo.house.close()
+    (path / ".lock").unlink(missing_ok=True)
+    path.rmdir()
+    building.rename(path)
+    return path / DEMO
+
+
+def is_demo(path: Path) -> bool:
+    """Whether a finished demonstration lies there."""
+    return (path / DEMO).is_file()
+
+
+def _remove(building: Path) -> None:
+    try:
+        if building.exists():
+            shutil.rmtree(building)
+    except OSError as error:
+        raise StoreError(
+            "FOLDER_UNWRITABLE",
+            f"what an interrupted run left in {building} cannot be removed: {error.strerror}",
+            "Remove it by hand, or name another folder with --data.",
+        ) from None
+
+
+def _found(building: Path, programme: Programme, planned: Plan, port: int) -> Demo:
+    accounts = [member.staff_id for member in programme.file.staff]
+    passphrases = {account: _passphrase() for account in accounts}
+    one, two = planned.founders
+    clock = SimulatedClock(planned.begins)
+    founding = Founding(
+        origin="localhost/demo",
+        base_url=f"http://localhost:{port}",
+        rulebook=rulebook_of(programme),
+        custodians=(Custodian(one, passphrases[one]), Custodian(two, passphrases[two])),
+        simulated_from=planned.begins,
+        kdf=DEMO_KDF,
+    )
+    house = found(building, founding, clock)
+    desk = AccountDesk(house, lambda account: passphrases[account])
+    runner = Runner(house.ledger, desk, programme.digest.hex())
+    for account in planned.founders:
+        runner.results[f"staff:{account}"] = {"staff": house.accounts.get(account).staff}
+    return Demo(house, programme, planned, passphrases, runner)
+
+
+def _passphrase() -> str:
+    return "-".join(secrets.token_hex(2) for _ in range(4))
+
+
+def _run(demo: Demo, progress: Progress) -> None:
+    clock = demo.house.clock
+    steps = demo.plan.steps
+    for number, step in enumerate(steps, start=1):
+        if step.at is not None and isinstance(clock, SimulatedClock):
+            clock.set(step.at)
+        if step.command == ENROL_KEY:
+            _enrol_key(demo, step)
+        else:
+            _give(demo, step)
+        progress(number, len(steps))
+    if isinstance(clock, SimulatedClock):
+        clock.set(demo.plan.ends)
+    settings = demo.house.folder.settings
+    demo.house.folder.save_settings(settings.model_copy(update={"now": demo.plan.ends.isoformat()}))
+
+
+def _give(demo: Demo, step: Step) -> None:
+    """Give a step; of a negative test with several commands the first refusal is the answer."""
+    if step.expect is not None and step.id is not None:
+        if demo.refused.get(step.id) is None:
+            demo.refused[step.id] = demo.runner.attempt(step)
+        return
+    demo.runner.run(step)
+
+
+def _enrol_key(demo: Demo, step: Step) -> None:
+    """Make a person's key, and enrol it by two custodians."""
+    runner, house = demo.runner, demo.house
+    desk = runner.desk
+    if not isinstance(desk, AccountDesk):
+        raise TypeError(desk)
+    arguments = runner.resolved(step.args)
+    account, staff = arguments["account"], arguments["staff"]
+    info, proof = desk.make_key(account, staff, DEMO_KDF)
+    request = RequestKeyEnrolment(
+        staff=staff, jwk=info.jwk, alg="ed25519", custody="server-held", possession=proof
+    )
+    asked = _as_custodian(demo, step.by, request, f"{account}-key")
+    enrolment = EnrolKey(staff=staff, request=asked["request"])
+    _as_custodian(demo, arguments["approved_by"], enrolment, f"{account}-key-2")
+    house.accounts.add(Account(account, staff, info.thumbprint))
+
+
+def _as_custodian(demo: Demo, by: str, command: Any, key: str) -> dict[str, Any]:
+    desk = demo.runner.desk
+    signatory = Signatory(desk.staff_of(by), Role.KEY_CUSTODIAN, None)
+    receipt = demo.house.ledger.give(
+        signatory, desk.signer_of(by), command, idempotency_key=f"{demo.runner.run_id}-{key}"
+    )
+    return dict(receipt.result)
+
+
+def _write(demo: Demo, path: Path) -> None:
+    """Write ``demo.json``, with the paths that the folder will have in its final place."""
+    house, file = demo.house, demo.programme.file
+    document = {
+        "base_url": house.folder.settings.base_url,
+        "now": demo.plan.ends.isoformat(),
+        "policy": str(path / "policy"),
+        "root": str(path / "root"),
+        "accounts": [
+            {"username": member.staff_id, "passphrase": demo.passphrases[member.staff_id], "roles": member.roles}
+            for member in file.staff
+        ],
+        "certificates": [_certificate(demo, due, path) for due in demo.plan.certificates],
+        "refused": [
+            {"id": due.id, "expected": due.expected, "got": demo.refused.get(due.id)}
+            for due in demo.plan.refusals
+        ],
+        "status_checks": [
+            {
+                "at": due.check.at.isoformat(),
+                "person": due.check.person,
+                "kind": due.check.kind,
+                "nth": due.check.nth,
+                "expected": due.check.status,
+                "got": _status(demo, due.label, due.check.at),
+            }
+            for due in demo.plan.status_checks
+        ],
+    }
+    files.replace(house.folder.path / DEMO, json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n")
+
+
+def _status(demo: Demo, label: str, at: Any) -> str:
+    given = demo.runner.results.get(label)
+    return demo.house.statuses.at(given["certificate"], at) if given else "NOT_FOUND"
+
+
+def _certificate(demo: Demo, due: CertificateDue, path: Path) -> dict[str, Any]:
+    given, house = demo.runner.results.get(due.label), demo.house
+    entry: dict[str, Any] = {"person": due.person, "kind": due.kind, "nth": due.nth, "copies": due.copies}
+    if given is None:
+        return {**entry, "code": None, "number": None, "url": None, "pdf": None, "expected_status": due.status}
+    certificate, code = given["certificate"], given["code"]
+    paper = house.press.path(certificate, due.copies)
+    if not paper.exists():
+        # The ledger has destroyed the name and its papers. What the holder still has in hand shows the same
+        # code; the demonstration keeps such a paper with the name blotted out.
+        house.press.keep(
+            certificate, due.copies, house.press.paper(certificate, due.copies, holder=BLOTTED, code=code)
+        )
+    return {
+        **entry,
+        "code": code,
+        "number": given["number"],
+        "url": house.press.url(code),
+        "pdf": str(path / paper.relative_to(house.folder.path)),
+        "expected_status": due.status,
+    }
