@@ -16,7 +16,7 @@ from ledger.issuing.paper import default_template
 from ledger.programme.planner import Planner, plain
 from ledger.programme.problems import REFERENCE_UNKNOWN, VALUE_INVALID, Problem, ProgrammeFileError
 from ledger.programme.schema import Organisation, StaffMember, TrainingProgramme
-from ledger.programme.steps import ENROL_KEY, literal, reference
+from ledger.programme.step import ENROL_KEY, literal, reference
 from ledger.programme.ways_provider import scheme_label, unit_rows
 
 FOUNDERS = 2
@@ -211,7 +211,7 @@ def _templates(p: Planner) -> None:
     drafter = p.cast.pick(Role.TRAINING_ADMIN, provider)
     reader = p.cast.pick(Role.TRAINING_ISSUER, provider, avoid=[drafter])
     for kind in KINDS:
-        label, text = p.label("template", kind), literal(default_template(kind))
+        label, text = f"template:{kind}", literal(default_template(kind))
         p.give(drafter, "DraftTemplate", {"kind": kind, "text": text}, place="", as_=label)
         approval = {
             "template": reference(label, "template"),

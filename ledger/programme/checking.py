@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from ledger.programme.shape import problems_of
-from ledger.programme.steps import is_reference
+from ledger.programme.step import is_reference
 
 
 def wrong_arguments(model: type[BaseModel], args: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

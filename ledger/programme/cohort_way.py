@@ -9,7 +9,7 @@ from ledger.programme.arguments import ARGUMENTS
 from ledger.programme.planner import Act, Planner, plain
 from ledger.programme.schema import ExtraPerson, NegativeTest
 from ledger.programme.state import Attempt, Course, Person, earns
-from ledger.programme.steps import reference
+from ledger.programme.step import reference
 from ledger.programme.ways_assessing import recommend, record_results
 from ledger.programme.ways_certifying import COMMAND_OF, print_first
 

@@ -21,7 +21,7 @@ from ledger.programme.reading import Programme
 from ledger.programme.references import first_cohort, source_of
 from ledger.programme.schema import Cohort, ExtraPerson, FacilityReview, FileStep, Learner, StatusCheck
 from ledger.programme.state import Course, Person
-from ledger.programme.steps import ENROL_KEY, Step, references
+from ledger.programme.step import ENROL_KEY, Step, references
 from ledger.programme.ways_provider import scheme_approval
 
 CEREMONY_BEGINS = time(9, 5)

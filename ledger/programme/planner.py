@@ -23,7 +23,7 @@ from ledger.programme.reading import Programme
 from ledger.programme.references import known_ids
 from ledger.programme.schema import FileStep, Learner, NegativeTest, Private
 from ledger.programme.state import Attempt, Course, Person
-from ledger.programme.steps import Step, literal, reference
+from ledger.programme.step import Step, literal, reference
 
 DAY_BEGINS = time(9)
 DAY_LASTS = timedelta(hours=14)

@@ -6,7 +6,6 @@ UNKNOWN_ID.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -20,7 +19,7 @@ from ledger.domain.roles import LEDGER_WIDE, Role
 from ledger.programme.arguments import ARGUMENTS
 from ledger.programme.problems import COMMAND_UNKNOWN, REFERENCE_UNKNOWN, VALUE_INVALID, Problem
 from ledger.programme.schema import Cohort, FileStep, Learner, NegativeTest, ProgrammeFile, TrainingProgramme
-from ledger.programme.shape import problems_of
+from ledger.programme.shape import near, problems_of
 from ledger.programme.values import Ref
 
 Where = tuple[int | str, ...]
@@ -148,8 +147,7 @@ def _texts(item: Any, here: Where) -> Iterator[tuple[Where, str]]:
 
 
 def _unknown(kind: str, value: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(value, sorted(known), 1)
-    return f"there is no {kind} {value} in this file" + (f"; {near[0]} perhaps" if near else "")
+    return f"there is no {kind} {value} in this file{near(value, known)}"
 
 
 def _programme(programme: TrainingProgramme, where: Where) -> Found:
@@ -310,8 +308,7 @@ def _given(act: FileStep | NegativeTest, where: Where, ids: Mapping[str, Collect
     if model is None:
         load()
         if act.command not in COMMANDS and act.command not in QUERIES:
-            near = difflib.get_close_matches(act.command, [*ARGUMENTS, *COMMANDS], 1)
-            rule = f"there is no command {act.command}" + (f"; {near[0]} perhaps" if near else "")
+            rule = f"there is no command {act.command}{near(act.command, [*ARGUMENTS, *COMMANDS])}"
             yield COMMAND_UNKNOWN, (*where, "command"), rule
         return
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -34,6 +34,12 @@ def problems_of(
             yield VALUE_INVALID, place, each["msg"][:1].lower() + each["msg"][1:]
 
 
+def near(name: str, known: Iterable[str]) -> str:
+    """``; X perhaps`` for the known name that is most like this one, or nothing."""
+    found = difflib.get_close_matches(name, sorted(known), 1)
+    return f"; {found[0]} perhaps" if found else ""
+
+
 def _without_branches(location: Where) -> Where:
     """The place without the names that pydantic gives to the branches of a union."""
     return tuple(
@@ -45,8 +51,7 @@ def _without_branches(location: Where) -> Where:
 
 def _unknown_field(name: str, model: type[BaseModel] | None) -> str:
     known = [field.alias or key for key, field in model.model_fields.items()] if model else []
-    near = difflib.get_close_matches(name, known, 1)
-    return "this field is not known here" + (f"; {near[0]} perhaps" if near else "")
+    return f"this field is not known here{near(name, known)}"
 
 
 def _model_at(model: type[BaseModel], location: Where) -> type[BaseModel] | None:

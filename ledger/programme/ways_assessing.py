@@ -18,7 +18,7 @@ from ledger.programme.arguments import (
 )
 from ledger.programme.planner import Act, Planner, plain, way
 from ledger.programme.state import Appeal, Attempt, Course
-from ledger.programme.steps import reference
+from ledger.programme.step import reference
 
 EVIDENCE = "ASSESSMENT_RECORD"
 _ASSIGNING = ("SOD_", "ASSESSOR_")

@@ -8,7 +8,7 @@ from ledger.domain.certificate import ISSUER_ROLE
 from ledger.domain.roles import Role
 from ledger.programme.arguments import Issuing, OnCertificate, Printing, Revocation, UnitIssuing, WithReason
 from ledger.programme.planner import Act, Planner, plain, way
-from ledger.programme.steps import reference
+from ledger.programme.step import reference
 
 COMMAND_OF = {"TRAINING": "IssueTrainingCertificate", "COMPETENCE": "IssueCompetenceCertificate"}
 _KIND_OF = {

@@ -18,7 +18,7 @@ from ledger.programme.arguments import (
 )
 from ledger.programme.planner import Act, Planner, particulars, plain, way
 from ledger.programme.state import Person
-from ledger.programme.steps import reference
+from ledger.programme.step import reference
 
 NOBODY_NAME = "Contoh Fiktif"
 """Whom a refused registration would have registered."""

@@ -6,7 +6,7 @@ from ledger.domain.roles import Role
 from ledger.programme.arguments import Erasure, Reason, SubjectRequest
 from ledger.programme.planner import Act, Planner, plain, way
 from ledger.programme.state import Request
-from ledger.programme.steps import reference
+from ledger.programme.step import reference
 from ledger.programme.ways_people import two_persons
 
 _PERSON = "identity"

@@ -9,7 +9,7 @@ from ledger.domain.roles import Role
 from ledger.programme.arguments import Curriculum, Planning, SchemeApproval, TemplateText
 from ledger.programme.planner import NOBODY, Act, Planner, plain, way
 from ledger.programme.schema import FacilityReview, TrainingProgramme
-from ledger.programme.steps import reference
+from ledger.programme.step import reference
 
 _CONTEXT = ("person", "cohort", "kind", "nth", "note", "requested_by")
 
@@ -106,7 +106,7 @@ def amend(p: Planner, act: Act) -> None:
 def approve_template(p: Planner, act: Act) -> None:
     """Approve a text as a template: there is a draft for it, by somebody else of the same organisation."""
     args = act.as_(TemplateText)
-    label = p.label("template", args.kind)
+    label = p.label("draft", args.kind)
     drafter = p.cast.pick(Role.TRAINING_ADMIN, p.cast.org(act.by), avoid=[act.by])
     text = plain(args.text) if act.trial is None else f"{args.kind}: draft"
     p.give(drafter, "DraftTemplate", {"kind": args.kind, "text": text}, place=act.place, as_=label)
