@@ -73,7 +73,7 @@ SCRIPTS = st.characters(exclude_categories=["Cs"]) | st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(name=st.text(SCRIPTS, min_size=1, max_size=12))
 def test_no_name_breaks_the_page(name: str) -> None:
     pdf = render(replace(TRAINING, holder=f"A {name}", title_en=f"B {name}"), default_template("TRAINING"))

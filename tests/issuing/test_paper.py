@@ -194,6 +194,14 @@ def test_every_font_is_embedded_and_ours(sheet: tuple[Paper, bytes]) -> None:
         ]
 
 
+def test_a_template_gets_no_other_font_and_no_other_day() -> None:
+    template = default_template("COMPETENCE").replace("#let serif = (", '#let serif = ("Libertinus Serif", ')
+    template = template.replace("date: datetime(year: year, month: month, day: date),", "date: auto,")
+    pdf = render(COMPETENCE, template)
+    assert metadata(pdf)["/CreationDate"] == "D:20260313000000Z"
+    assert b"Libertinus" not in pdf
+
+
 def test_the_same_paper_gives_the_same_bytes_in_another_process() -> None:
     here = hashlib.sha256(printed(COMPETENCE)).hexdigest()
     printed(TRAINING)
@@ -287,9 +295,22 @@ EXTREME: dict[str, object] = {
         {**EXTREME, "holder": "ꦱꦶꦠꦶꦤꦸꦂ" * 20, "units": ()},
         {"holder": "Abcdefghij" * 20},
         {"units": many_units(8)},
+        {"units": many_units(15)},
+        {"units": many_units(20)},
         {"units": many_units(60)},
     ],
-    ids=["plain", "extreme", "no units", "wide word", "javanese", "one word", "8 units", "60 units"],
+    ids=[
+        "plain",
+        "extreme",
+        "bare",
+        "wide",
+        "javanese",
+        "one word",
+        "8 units",
+        "15 units",
+        "20 units",
+        "60 units",
+    ],
 )
 def test_nothing_leaves_its_place(changes: dict[str, object]) -> None:
     pdf = printed(COMPETENCE, **changes)
