@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from api.composition import open_house
+from api.demo import build as build_demo
+from api.demo import is_demo
 from api.desk import AccountDesk
 from api.founding import Custodian, Founding, found
 from api.serving import serve_house
@@ -33,6 +35,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 Data = Annotated[Path, typer.Option("--data", envvar="CERTLEDGER_DATA", help="The ledger's data folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 DEFAULT_DATA = Path("certledger-data")
+SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "programme-2026.json"
 
 
 def run() -> None:
@@ -84,6 +87,29 @@ def serve(
     """Serve the public page and the staff's JSON API."""
     with open_house(data) as house:
         serve_house(house, host, port)
+
+
+@app.command()
+def demo(
+    data: Data = Path("demo-data"),
+    sample: Annotated[
+        Path | None,
+        typer.Option(help="A programme file; by default the invented year that comes with the project."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port, also in every QR.")] = 8000,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it once it is built.")] = True,
+) -> None:
+    """Run a whole programme through the same commands that staff use, write demo.json, and serve it."""
+    if is_demo(data):
+        say(f"{data} holds a finished demonstration; going on with it.")
+    else:
+        file = sample or SAMPLE
+        with progress(f"running {file.name}") as moved:
+            written = build_demo(data, file, port, moved)
+        say(f"Built {written}: accounts, certificates and what was refused are listed there.")
+    if serve:
+        with open_house(data) as house:
+            serve_house(house, "127.0.0.1", None)
 
 
 @app.command("run")

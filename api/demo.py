@@ -57,6 +57,7 @@ def build(path: Path, sample: Path, port: int, progress: Progress) -> Path:
     Raises ProgrammeFileError for a file that cannot be run, StoreError for a folder that cannot be used,
     StepFailedError when an act does not come out as the file says.
     """
+    path = path.resolve()
     programme = read_programme(sample)
     planned = plan(programme)
     folders.claim_empty(path)
@@ -179,7 +180,11 @@ def _write(demo: Demo, path: Path) -> None:
         "policy": str(path / "policy"),
         "root": str(path / "root"),
         "accounts": [
-            {"username": member.staff_id, "passphrase": demo.passphrases[member.staff_id], "roles": member.roles}
+            {
+                "username": member.staff_id,
+                "passphrase": demo.passphrases[member.staff_id],
+                "roles": member.roles,
+            }
             for member in file.staff
         ],
         "certificates": [_certificate(demo, due, path) for due in demo.plan.certificates],
@@ -199,7 +204,9 @@ def _write(demo: Demo, path: Path) -> None:
             for due in demo.plan.status_checks
         ],
     }
-    files.replace(house.folder.path / DEMO, json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n")
+    files.replace(
+        house.folder.path / DEMO, json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n"
+    )
 
 
 def _status(demo: Demo, label: str, at: Any) -> str:
@@ -211,7 +218,14 @@ def _certificate(demo: Demo, due: CertificateDue, path: Path) -> dict[str, Any]:
     given, house = demo.runner.results.get(due.label), demo.house
     entry: dict[str, Any] = {"person": due.person, "kind": due.kind, "nth": due.nth, "copies": due.copies}
     if given is None:
-        return {**entry, "code": None, "number": None, "url": None, "pdf": None, "expected_status": due.status}
+        return {
+            **entry,
+            "code": None,
+            "number": None,
+            "url": None,
+            "pdf": None,
+            "expected_status": due.status,
+        }
     certificate, code = given["certificate"], given["code"]
     paper = house.press.path(certificate, due.copies)
     if not paper.exists():
