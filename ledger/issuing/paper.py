@@ -43,6 +43,9 @@ _LIMITS = {
     "template": 80,
 }
 _MAX_UNITS = 60
+_UNIT_LIMITS = {"code": 30, "title_id": 300, "title_en": 300}
+_MAX_SIGNATORY_LINES = 3
+_SIGNATORY_LIMIT = 70
 
 # Attachments belong to the file, not to the page's looks, so they are not the template's business.
 _ATTACH = """\
@@ -188,9 +191,16 @@ def _data(paper: Paper, qr: QrImage) -> dict[str, object]:
 
 def _check(paper: Paper) -> None:
     for name, limit in _LIMITS.items():
-        value = getattr(paper, name)
-        if value is not None and not 0 < len(printable(value)) <= limit:
-            raise _invalid(f"{name} has {len(printable(value))} characters; 1 to {limit} can be printed.")
+        _check_length(name, getattr(paper, name), limit)
+    for unit in paper.units:
+        for name, limit in _UNIT_LIMITS.items():
+            _check_length(f"{name} of unit {unit.code}", getattr(unit, name), limit)
+    for line in paper.signatory:
+        _check_length("A line of the signatory", line, _SIGNATORY_LIMIT)
+    if len(paper.signatory) > _MAX_SIGNATORY_LINES:
+        raise _invalid(
+            f"The signatory has {len(paper.signatory)} lines; there is room for {_MAX_SIGNATORY_LINES}."
+        )
     if len(paper.units) > _MAX_UNITS:
         raise _invalid(f"There are {len(paper.units)} units; {_MAX_UNITS} at most can be listed.")
     if paper.copy < 1:
@@ -205,6 +215,12 @@ def _check(paper: Paper) -> None:
         raise _invalid(
             f"The QR code opens {page}, but {paper.host} and {paper.code_display} are printed beside it."
         )
+
+
+def _check_length(name: str, value: str | None, limit: int) -> None:
+    length = None if value is None else len(printable(value))
+    if length is not None and not 0 < length <= limit:
+        raise _invalid(f"{name} has {length} printable characters; it must have 1 to {limit}.")
 
 
 def _invalid(message: str) -> Error:

@@ -15,7 +15,7 @@ import pytest
 from PIL import ImageChops
 
 from ledger.errors import Error
-from ledger.issuing.paper import Attachment, Paper, default_template, render
+from ledger.issuing.paper import Attachment, Paper, PaperUnit, default_template, render
 from tests.issuing.papers import (
     CODE,
     COMPETENCE,
@@ -282,6 +282,7 @@ EXTREME: dict[str, object] = {
     "scheme_code": "W" * 80,
     "hours": 9999,
     "copy": 12,
+    "signatory": ("Kepala " + "W" * 40, "W" * 40, "Nomor registrasi 000"),
 }
 
 
@@ -390,6 +391,10 @@ def test_the_page_is_the_given_templates_not_todays() -> None:
         ({"copy": 0}, "PAPER_INVALID"),
         ({"valid_until": date(2026, 3, 12)}, "PAPER_INVALID"),
         ({"units": many_units(61)}, "PAPER_INVALID"),
+        ({"units": (PaperUnit("X.1", "Memasang", "x" * 301),)}, "PAPER_INVALID"),
+        ({"units": (PaperUnit("", "Memasang", "Install"),)}, "PAPER_INVALID"),
+        ({"signatory": ("a", "b", "c", "d")}, "PAPER_INVALID"),
+        ({"signatory": ("a" * 71,)}, "PAPER_INVALID"),
         ({"host": "sertifikat.contoh-fiksi.example"}, "PAPER_INVALID"),
         ({"code_display": "7K3M-Q2XD-9HJ4S"}, "PAPER_INVALID"),
         ({"url": f"ftp://{HOST}/v/{CODE}"}, "PAPER_INVALID"),
