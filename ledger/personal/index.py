@@ -34,6 +34,10 @@ _DISCARD = (
     "DELETE FROM provenance_index WHERE command = ? AND command != ''",
 )
 _NIK = "SELECT DISTINCT subject FROM nik_tag WHERE tag = ?"
+NAME = "name"
+"""The kind of tag that a learner's name has."""
+
+_NO_WORDS = str.maketrans(",.;", "   ")
 _CODE = "SELECT DISTINCT certificate FROM certificate_code WHERE tag = ?"
 
 
@@ -60,6 +64,19 @@ class SubjectTag:
     subject: str
     kind: str
     value: str
+
+
+def name_tags(subject: str, name: str) -> list[SubjectTag]:
+    """By what a person can be found: each word of the name, so that one word or another order finds it too.
+
+    Equal words have equal tags: whoever has the file sees which people share one, not which word it is.
+    """
+    return [SubjectTag(subject, NAME, word) for word in name_words(name)]
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name without the commas and full stops of titles, each once."""
+    return list(dict.fromkeys(name.translate(_NO_WORDS).split()))
 
 
 class Index:

@@ -54,6 +54,7 @@ def test_invented_people_stay_out_of_production() -> None:
         "9901 0114 0390 9001",
         " 9901011403909001",
         "9901011403909001\n",
+        MAN[:12] + "\uff19\uff10\uff10\uff11",
         MAN.translate({ord(digit): 0xFF10 + int(digit) for digit in "0123456789"}),  # full width
         "٩٩٠١٠١١٤٠٣٩٠٩٠٠١",
         "-901011403909001",

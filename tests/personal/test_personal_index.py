@@ -79,6 +79,22 @@ def test_both_settled_leave_one_row(store: PersonalStore) -> None:
     assert store.index.certificates_of("decision", "d1") == ["x1"]
 
 
+def test_what_is_settled_is_not_discarded(store: PersonalStore) -> None:
+    rows: dict[str, Any] = {
+        "facts": [fact("Arif")],
+        "niks": {NIK: "l1"},
+        "codes": {CODE: "x1"},
+        "links": [Link("x1", "decision", "d1")],
+        "tags": [SubjectTag("l1", "name", "Arif")],
+    }
+    put(store, "c1", **rows)
+    store.discard("c1")
+    index = store.index
+    assert (index.learner_of(NIK), index.certificate_of(CODE)) == ("l1", "x1")
+    assert (index.certificates_of("decision", "d1"), index.find_subjects("name", "arif")) == (["x1"], ["l1"])
+    assert store.get("learner/l1", "identity") == [fact("Arif")]
+
+
 def test_a_nik_is_given_back_by_its_learner_only(store: PersonalStore) -> None:
     put(store, "c1", niks={NIK: "learner/l1"})
     store.index.release_nik(NIK, "learner/l2")

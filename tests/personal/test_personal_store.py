@@ -294,6 +294,25 @@ def test_nothing_of_a_put_that_fails_is_stored(store: PersonalStore, monkeypatch
     assert store.get("learner/l1", "identity") == [fact("a")]
 
 
+def test_what_lingers_of_a_destroyed_row_is_found_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without secure_delete deleted bytes stay in the file for certain."""
+    off = ("PRAGMA journal_mode = TRUNCATE", "PRAGMA secure_delete = OFF")
+    monkeypatch.setattr("keys.erasable._SETTINGS", off)
+    weak = open_store(tmp_path)
+    for number in range(3):
+        put(weak, fact("a", subject=f"learner/l{number}"), command=f"c{number}")
+    first, second = row_of(tmp_path, "learner/l1"), row_of(tmp_path, "learner/l2")
+    weak.destroy("learner/l1", "identity")
+    assert first not in raw_bytes(tmp_path)
+    monkeypatch.setattr(weak._database, "compact", lambda: None)
+    assert code_of(weak.destroy, "learner/l2", "identity") == "PERSONAL_NOT_ERASED"
+    assert second in raw_bytes(tmp_path)
+    assert weak.get("learner/l2", "identity") == []
+    weak.close()
+
+
 @pytest.mark.parametrize("what", ["flip", "cut", "swap", "empty"])
 def test_an_altered_row_is_told_and_never_misread(store: PersonalStore, tmp_path: Path, what: str) -> None:
     put(store, fact("a"), fact("b", subject="learner/l2"))
