@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ledger.programme.schema import Kind
+from ledger.programme.persons import Kind
 from ledger.programme.values import (
     AgreementRef,
     CohortRef,
@@ -301,6 +301,7 @@ ARGUMENTS: dict[str, type[Args]] = {
     "RecordNoShow": Args,
     "RecordOutcome": Outcome,
     "RecordUnitResult": Results,
+    "Recommend": Args,
     "RefuseSubjectRequest": Reason,
     "RegisterPerson": Registration,
     "ReinstateCertificate": OnCertificate,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ledger.domain.roles import LEDGER_WIDE, Role
+from ledger.programme.institution import StaffMember
 from ledger.programme.problems import REFERENCE_UNKNOWN, Problem, ProgrammeFileError
 from ledger.programme.reading import Programme
-from ledger.programme.schema import StaffMember
 
 
 class Cast:

@@ -13,15 +13,15 @@ from typing import Any
 
 from ledger.domain.roles import LEDGER_WIDE, Role
 from ledger.issuing.paper import default_template
-from ledger.programme.planner import Planner, plain
+from ledger.programme.act import plain
+from ledger.programme.institution import Organisation, StaffMember, TrainingProgramme
+from ledger.programme.planner import Planner
 from ledger.programme.problems import REFERENCE_UNKNOWN, VALUE_INVALID, Problem, ProgrammeFileError
-from ledger.programme.schema import Organisation, StaffMember, TrainingProgramme
+from ledger.programme.references import FOUNDERS
 from ledger.programme.step import ENROL_KEY, literal, reference
 from ledger.programme.ways_provider import scheme_label, unit_rows
 
-FOUNDERS = 2
 BLANKS_AT_ONCE = 1000
-SPARE_BLANKS = 20
 KINDS = ("TRAINING", "COMPETENCE", "UNIT_STATEMENT")
 
 
@@ -222,10 +222,8 @@ def _templates(p: Planner) -> None:
 
 
 def _blanks(p: Planner) -> None:
-    """As many forms as the plan prints, and some more; it is planned last, when that is known."""
-    serials = p.serials
-    if not serials:
-        return
+    """As many forms as the plan prints, and some to spare: the ceremony is planned last, when that is known."""
+    serials = p.blanks.stock()
     operator = p.cast.pick(Role.PRINT_OPERATOR)
     for first in range(0, len(serials), BLANKS_AT_ONCE):
         part = {"serials": serials[first : first + BLANKS_AT_ONCE]}

@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 from ledger.domain.roles import Role
+from ledger.programme.act import Act, plain
 from ledger.programme.arguments import ARGUMENTS
-from ledger.programme.planner import Act, Planner, plain
-from ledger.programme.schema import ExtraPerson, NegativeTest
+from ledger.programme.persons import ExtraPerson, NegativeTest
+from ledger.programme.planner import Planner
 from ledger.programme.state import Attempt, Course, Person, earns
 from ledger.programme.step import reference
-from ledger.programme.ways_assessing import recommend, record_results
+from ledger.programme.ways_assessing import record_results
 from ledger.programme.ways_certifying import COMMAND_OF, print_first
 
 NOTICE = "1"
 """The version of the privacy notice."""
 
 COMPLETED = "COMPLETED"
+_AT_WORK = frozenset({"DeclareConflict", "RecordUnitResult", "RecordNoShow", "Recommend"})
 
 
 def plan(p: Planner, course: Course) -> None:
@@ -32,10 +34,8 @@ def plan(p: Planner, course: Course) -> None:
     }
     if cohort.agreement_id is not None:
         args["agreement"] = p.ref("agreement", cohort.agreement_id)
-    act = _act("PlanCohort", admin, course)
-    act.args = None
-    p.forestall(_planning(p, course, admin))
-    p.main(act, "PlanCohort", args, as_=f"cohort:{course.id}")
+    p.forestall(_planning(course, admin))
+    p.give(admin, "PlanCohort", args, place=course.place, as_=f"cohort:{course.id}")
     course.stage = "planned"
     here = {"cohort": p.ref("cohort", course.id)}
     for instructor in dict.fromkeys(cohort.instructors or []):
@@ -121,14 +121,14 @@ def complete(p: Planner, course: Course) -> None:
 
 def pre_assess(p: Planner, course: Course) -> None:
     """Admit who has attended enough, and assign an assessor."""
-    for place, person in enumerate(_in(p, course, "completed")):
+    for person in _in(p, course, "completed"):
         if not person.enough_hours(course.programme) or person.attempts:
             continue
         if person.left_to_step("AdmitToAssessment", p.day):
             continue
         p.ordinary("AdmitToAssessment", course.supervisor, person)
         if not person.left_to_step("AssignAssessor", p.day):
-            assessor = _assessor(p, course, person, place)
+            assessor = _assessor(p, course, person)
             p.ordinary("AssignAssessor", course.supervisor, person, assessor=assessor)
 
 
@@ -143,13 +143,12 @@ def assess(p: Planner, course: Course) -> None:
             record_results(p, act, attempt.assessor, results)
 
 
-def recommend_all(p: Planner, course: Course) -> None:
+def recommend(p: Planner, course: Course) -> None:
     """The assessors' recommendations."""
     for person, attempt in _attempts(p, course, "recorded"):
         complete_results = set(attempt.units) <= set(attempt.results)
         if complete_results and attempt.assessor and not person.left_to_step("Recommend", p.day):
-            act = Act("Recommend", attempt.assessor, None, person.place, person, course)
-            recommend(p, act, attempt.assessor)
+            p.ordinary("Recommend", attempt.assessor, person, course)
 
 
 def decide(p: Planner, course: Course) -> None:
@@ -196,7 +195,8 @@ def issue(p: Planner, courses: list[Course]) -> None:
 
 
 def cancel(p: Planner, course: Course) -> None:
-    """Cancel the cohort; who was not moved before is closed with it."""
+    """Take today's moves out of the cohort, then cancel it; who was not moved is closed with it."""
+    p.take_steps(lambda step: step.command == "MoveEnrolment" and step.args.get("from") == course.id)
     given = {"cohort": p.ref("cohort", course.id), "reason": plain(course.cohort.cancel_reason)}
     p.main(_act("CancelCohort", _admin(p, course), course), "CancelCohort", given)
     course.stage = "over"
@@ -248,7 +248,7 @@ def _act(command: str, by: str, course: Course) -> Act:
     return Act(command, by, None, course.place, None, course)
 
 
-def _planning(p: Planner, course: Course, by: str) -> Act:
+def _planning(course: Course, by: str) -> Act:
     """The planning as a test would name it: by programme and days."""
     args = ARGUMENTS["PlanCohort"].model_validate(
         {
@@ -264,23 +264,25 @@ def _without_notice(test: NegativeTest) -> bool:
     return test.args.get("consent", True) is None or test.expect_error == "NOTICE_NOT_ACKNOWLEDGED"
 
 
-def _assessor(p: Planner, course: Course, person: Person, place: int) -> str:
-    """An assessor of the cohort: one whom the file shows at work on this person, else in turn, licensed and fit."""
+def _assessor(p: Planner, course: Course, person: Person) -> str:
+    """The first assessor of the cohort whom nothing speaks against.
+
+    Where the file shows one at work on this person, that one; never the one who reassesses after an appeal.
+    """
     assessors = course.cohort.assessors or []
-    at_work = {
-        step.by for step in person.steps if step.command in {"RecordNoShow", "RecordUnitResult", "Recommend"}
-    }
-    at_work |= {
+    shown = {step.by for step in person.steps if step.command in _AT_WORK} | {
         test.by
         for test in p.file.negative_tests
         if test.args.get("person") == person.id
-        and test.command in {"RecordUnitResult", "RecordNoShow", "Recommend"}
+        and test.command in _AT_WORK
         and test.expect_error != "ROLE_FORBIDDEN"
     }
-    shown = [each for each in assessors if each in at_work]
-    fit = [each for each in assessors if _licensed(p, each, course, course.dates.assessed[-1])]
-    pool = shown or fit or assessors
-    return pool[place % len(pool)]
+    appealed = any(step.args.get("remedy") == "REASSESSMENT" for step in person.steps)
+    again = p.cast.humans(step.by for step in person.steps if step.command == "ReassessUnits" and appealed)
+    free = [each for each in assessors if p.cast.human(each) not in again]
+    fit = [each for each in free if _licensed(p, each, course, course.dates.assessed[-1])]
+    at_work = [each for each in free if each in shown]
+    return (at_work or fit or assessors)[0]
 
 
 def _licensed(p: Planner, account: str, course: Course, day: date) -> bool:

@@ -12,14 +12,14 @@ from ledger.programme.problems import DATE_INVALID, FIELD_UNKNOWN, VALUE_INVALID
 from ledger.programme.values import DATE_ERROR
 
 Where = tuple[int | str, ...]
+Found = Iterator[tuple[str, Where, str]]
+"""(code, place, rule)."""
 
 
-def problems_of(
-    error: ValidationError, where: Where, model: type[BaseModel]
-) -> Iterator[tuple[str, Where, str]]:
+def problems_of(error: ValidationError, where: Where, model: type[BaseModel]) -> Found:
     """(code, place, rule) for each error; ``where`` is the place of the object that ``model`` describes."""
     for each in error.errors(include_url=False):
-        location = tuple(part for part in each["loc"] if isinstance(part, int | str))
+        location = each["loc"]
         place = (*where, *_without_branches(location))
         kind, context = each["type"], each.get("ctx", {})
         if kind == "extra_forbidden":

@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from ledger.programme.schema import (
-    Cohort,
-    CohortDates,
-    ExtraPerson,
-    FileStep,
-    Learner,
-    Private,
-    TrainingProgramme,
-)
+from ledger.programme.institution import Cohort, CohortDates, TrainingProgramme
+from ledger.programme.persons import ExtraPerson, FileStep, Learner, Private
 
 REOPENING = frozenset({"ReassessUnits", "DecideAppeal", "AssessForRenewal", "CorrectUnitResult"})
 """Commands after which a person is decided on and certified anew."""
@@ -84,7 +77,6 @@ class Person:
     appeals: list[Appeal] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     certificates: dict[str, int] = field(default_factory=dict)
-    copies: dict[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -36,7 +36,7 @@ class GivenCommand(Strict):
 
     by: Username
     command: Text
-    args: dict[str, Any] = {}
+    args: Annotated[dict[str, Any], Field(default_factory=dict)]
     role: Role | None = None
     org: Text | None = None
     at: Moment | None = None
@@ -62,8 +62,7 @@ def read_commands(path: Path) -> list[Step]:
         found = list(_check(file))
         if not found:
             return [
-                _step(given, place_of(raw, ("commands", index)))
-                for index, given in enumerate(file.commands)
+                _step(given, place_of(raw, ("commands", index))) for index, given in enumerate(file.commands)
             ]
     raise ProgrammeFileError(
         str(path), [Problem(code, place_of(raw, where), rule) for code, where, rule in found]
@@ -74,7 +73,11 @@ def _parsed(path: Path, text: str) -> Any:
     """One JSON document, or the lines of several as one."""
     lines = text.splitlines()
     first = next((line for line in lines if line.strip()), "")
-    if len([line for line in lines if line.strip()]) > 1 and first.lstrip().startswith("{") and first.rstrip().endswith("}"):
+    if (
+        len([line for line in lines if line.strip()]) > 1
+        and first.lstrip().startswith("{")
+        and first.rstrip().endswith("}")
+    ):
         return {
             "commands": [
                 parse(path, line, place=f"line {number}", first_line=number)
@@ -133,7 +136,11 @@ def _unknown_references(
     else:
         for label, _ in references(value):
             if label not in known:
-                rule = f"no earlier command of this file is labelled {label}" if label else "a reference is $LABEL.MEMBER"
+                rule = (
+                    f"no earlier command of this file is labelled {label}"
+                    if label
+                    else "a reference is $LABEL.MEMBER"
+                )
                 yield REFERENCE_UNKNOWN, where, rule
 
 

@@ -14,8 +14,8 @@ from pydantic_core import PydanticCustomError
 from ledger.commands.command import Code as LedgerCode
 from ledger.commands.command import ReasonCode as LedgerReasonCode
 from ledger.domain.roles import Role as LedgerRole
-from ledger.personal import nik as national_number
 from ledger.errors import DomainError
+from ledger.personal import nik as national_number
 
 DATE_ERROR = "file_date"
 VALUE_ERROR = "file_value"

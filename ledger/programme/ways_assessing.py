@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ledger.domain.roles import Role
+from ledger.programme.act import Act, plain
 from ledger.programme.arguments import (
     Appealing,
     AppealOutcome,
@@ -16,7 +17,7 @@ from ledger.programme.arguments import (
     Results,
     UnitCorrection,
 )
-from ledger.programme.planner import Act, Planner, plain, way
+from ledger.programme.planner import Planner
 from ledger.programme.state import Appeal, Attempt, Course
 from ledger.programme.step import reference
 
@@ -25,7 +26,6 @@ _ASSIGNING = ("SOD_", "ASSESSOR_")
 """Codes with which naming an assessor is refused."""
 
 
-@way("AdmitToAssessment")
 def admit(p: Planner, act: Act) -> None:
     """The first attempt, at all units."""
     person = p.person(act)
@@ -35,7 +35,6 @@ def admit(p: Planner, act: Act) -> None:
         person.attempts.append(Attempt(label, p.course(act).programme.unit_codes, {}))
 
 
-@way("AssignAssessor", "ReplaceAssessor")
 def assign(p: Planner, act: Act) -> None:
     """Who assesses the newest attempt."""
     assessor = act.as_(Assessor).assessor
@@ -45,7 +44,6 @@ def assign(p: Planner, act: Act) -> None:
         attempt.assessor, attempt.stage = assessor, "assigned"
 
 
-@way("RecordUnitResult")
 def record_result(p: Planner, act: Act) -> None:
     """One unit's result."""
     args = act.as_(Results)
@@ -74,14 +72,13 @@ def record_results(p: Planner, act: Act, by: str, results: dict[str, str]) -> No
         attempt.stage = "recorded"
 
 
-def recommend(p: Planner, act: Act, by: str) -> None:
+def recommend(p: Planner, act: Act) -> None:
     """The assessor's recommendation."""
-    p.main(act, "Recommend", {"assessment": p.assessment(act)}, by=by)
+    p.main(act, "Recommend", {"assessment": p.assessment(act)})
     if act.trial is None:
         p.attempt(act).stage = "recommended"
 
 
-@way("RecordNoShow")
 def no_show(p: Planner, act: Act) -> None:
     """The candidate did not come."""
     p.main(act, "RecordNoShow", {"assessment": p.assessment(act)})
@@ -89,7 +86,6 @@ def no_show(p: Planner, act: Act) -> None:
         p.attempt(act).stage = "absent"
 
 
-@way("RecordCertificationDecision")
 def decide(p: Planner, act: Act) -> None:
     """The decision on the newest attempt; on the ordinary way the cohort's other deciders sit with who gives it."""
     args = act.as_(Decision)
@@ -109,7 +105,6 @@ def decide(p: Planner, act: Act) -> None:
         p.attempt(act).stage = "decided"
 
 
-@way("CorrectUnitResult")
 def correct_result(p: Planner, act: Act) -> None:
     """A result that was recorded by mistake."""
     args = act.as_(UnitCorrection)
@@ -119,13 +114,11 @@ def correct_result(p: Planner, act: Act) -> None:
         _changed(p.attempt(act), args.unit, args.result)
 
 
-@way("ViewUnitResults")
 def view(p: Planner, act: Act) -> None:
     """Look at the results."""
     p.main(act, "ViewUnitResults", {"assessment": p.assessment(act)})
 
 
-@way("ReassessUnits")
 def reassess(p: Planner, act: Act) -> None:
     """The next attempt, by the one who gives the step: admission, assessor, results, recommendation.
 
@@ -159,7 +152,6 @@ def reassess(p: Planner, act: Act) -> None:
     )
 
 
-@way("AssessForRenewal")
 def assess_for_renewal(p: Planner, act: Act) -> None:
     """An assessment for renewal of all units: admission, assessor, results, recommendation."""
     args, person = act.as_(Renewal), p.person(act)
@@ -189,10 +181,9 @@ def _assess(p: Planner, act: Act, supervisor: str, results: dict[str, str]) -> N
         attempt.assessor = act.by
     record_results(p, act, act.by, results)
     if act.trial is None:
-        recommend(p, act, act.by)
+        recommend(p, act)
 
 
-@way("FileAppeal")
 def file_appeal(p: Planner, act: Act) -> None:
     """Contest the newest decision."""
     person = p.person(act)
@@ -203,7 +194,6 @@ def file_appeal(p: Planner, act: Act) -> None:
         person.appeals.append(Appeal(label))
 
 
-@way("AssignAppealPanel")
 def assign_panel(p: Planner, act: Act) -> None:
     """Name the panel, once the appeal is accepted."""
     appeal, panel = _appeal(p, act), act.as_(Panel).panel
@@ -211,12 +201,11 @@ def assign_panel(p: Planner, act: Act) -> None:
         given = {"appeal": reference(appeal.label, "appeal")}
         p.give(_supervisor(p, act), "AcceptAppeal", given, place=act.place)
         appeal.stage = "accepted"
-    p.main(act, "AssignAppealPanel", {"appeal": _appeal_ref(p, act), "panel": p.refs("staff", panel)})
+    p.main(act, "AssignAppealPanel", {"appeal": p.appeal(act), "panel": p.refs("staff", panel)})
     if act.trial is None and appeal is not None:
         appeal.panel = tuple(panel)
 
 
-@way("DecideAppeal")
 def decide_appeal(p: Planner, act: Act) -> None:
     """The outcome, once the panel has heard it."""
     appeal, args = _appeal(p, act), act.as_(AppealOutcome)
@@ -231,7 +220,7 @@ def decide_appeal(p: Planner, act: Act) -> None:
         "result": args.result,
     }
     given = {key: value for key, value in outcome.items() if value is not None}
-    p.main(act, "DecideAppeal", {"appeal": _appeal_ref(p, act), **given})
+    p.main(act, "DecideAppeal", {"appeal": p.appeal(act), **given})
     if act.trial is not None or appeal is None:
         return
     appeal.stage = "decided"
@@ -239,11 +228,10 @@ def decide_appeal(p: Planner, act: Act) -> None:
         _changed(p.attempt(act), args.unit, args.result)
 
 
-@way("WithdrawAppeal")
 def withdraw_appeal(p: Planner, act: Act) -> None:
     """The candidate no longer contests it."""
     appeal = _appeal(p, act)
-    p.main(act, "WithdrawAppeal", {"appeal": _appeal_ref(p, act)})
+    p.main(act, "WithdrawAppeal", {"appeal": p.appeal(act)})
     if act.trial is None and appeal is not None:
         appeal.stage = "decided"
 
@@ -251,13 +239,6 @@ def withdraw_appeal(p: Planner, act: Act) -> None:
 def _appeal(p: Planner, act: Act) -> Appeal | None:
     person = p.person(act)
     return person.appeals[-1] if person.appeals else None
-
-
-def _appeal_ref(p: Planner, act: Act) -> str:
-    appeal = _appeal(p, act)
-    if appeal is None:
-        return p.nothing(act, "the person has filed no appeal by that day")
-    return reference(appeal.label, "appeal")
 
 
 def _changed(attempt: Attempt, unit: str, result: str) -> None:

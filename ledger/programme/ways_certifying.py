@@ -6,8 +6,9 @@ from typing import Any
 
 from ledger.domain.certificate import ISSUER_ROLE
 from ledger.domain.roles import Role
+from ledger.programme.act import Act, plain
 from ledger.programme.arguments import Issuing, OnCertificate, Printing, Revocation, UnitIssuing, WithReason
-from ledger.programme.planner import Act, Planner, plain, way
+from ledger.programme.planner import Planner
 from ledger.programme.step import reference
 
 COMMAND_OF = {"TRAINING": "IssueTrainingCertificate", "COMPETENCE": "IssueCompetenceCertificate"}
@@ -18,7 +19,6 @@ _KIND_OF = {
 }
 
 
-@way(*_KIND_OF)
 def issue(p: Planner, act: Act) -> None:
     """Issue, on the enrolment or on the newest assessment."""
     args, kind = act.as_(Issuing), _KIND_OF[act.command]
@@ -39,7 +39,6 @@ def issue(p: Planner, act: Act) -> None:
         issued(p, act, kind)
 
 
-@way("SupersedeCertificate")
 def supersede(p: Planner, act: Act) -> None:
     """Replace a certificate by a new one."""
     args = act.as_(WithReason)
@@ -50,7 +49,6 @@ def supersede(p: Planner, act: Act) -> None:
         issued(p, act, args.kind)
 
 
-@way("RenewCertificate")
 def renew(p: Planner, act: Act) -> None:
     """Issue a new one on the newest assessment, with dates of its own."""
     args = act.as_(OnCertificate)
@@ -60,7 +58,6 @@ def renew(p: Planner, act: Act) -> None:
         issued(p, act, args.kind)
 
 
-@way("SuspendCertificate")
 def suspend(p: Planner, act: Act) -> None:
     """It does not stand for now."""
     args = act.as_(WithReason)
@@ -68,7 +65,6 @@ def suspend(p: Planner, act: Act) -> None:
     p.main(act, "SuspendCertificate", given, role=ISSUER_ROLE[args.kind])
 
 
-@way("ReinstateCertificate")
 def reinstate(p: Planner, act: Act) -> None:
     """It stands again."""
     args = act.as_(OnCertificate)
@@ -76,7 +72,6 @@ def reinstate(p: Planner, act: Act) -> None:
     p.main(act, "ReinstateCertificate", given, role=ISSUER_ROLE[args.kind])
 
 
-@way("RevokeCertificate")
 def revoke(p: Planner, act: Act) -> None:
     """The request, then the act by a second person: an issuer of this kind."""
     args = act.as_(Revocation)
@@ -100,10 +95,9 @@ def revoke(p: Planner, act: Act) -> None:
     p.main(act, "RevokeCertificate", given, by=approver, role=role)
 
 
-@way("PrintCopy")
 def print_copy(p: Planner, act: Act) -> None:
     """Print a copy on a blank form."""
-    args, person = act.as_(Printing), p.person(act)
+    args = act.as_(Printing)
     certificate = p.certificate(act, args.kind, args.nth)
     p.main(
         act,
@@ -112,12 +106,10 @@ def print_copy(p: Planner, act: Act) -> None:
             "certificate": certificate,
             "copy_number": args.copy_number,
             "reason": plain(args.reason),
-            "blanko_serial": plain(args.blanko_serial) or p.serial(use=act.trial is None),
+            "blanko_serial": plain(args.blanko_serial) or p.blanks.free(use=act.trial is None),
             "previous_accounted": args.previous_copy_accounted,
         },
     )
-    if act.trial is None:
-        person.copies[certificate] = args.copy_number
 
 
 def issued(p: Planner, act: Act, kind: str) -> None:
@@ -135,7 +127,7 @@ def print_first(p: Planner, act: Act, kind: str) -> None:
         "certificate": certificate,
         "copy_number": 1,
         "reason": "ORIGINAL",
-        "blanko_serial": p.serial(use=True),
+        "blanko_serial": p.blanks.free(use=True),
     }
     p.give(p.cast.pick(Role.PRINT_OPERATOR), "PrintCopy", printing, place=act.place)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ledger.domain.roles import Role
+from ledger.programme.act import Act, plain
 from ledger.programme.arguments import (
     Attendance,
     Context,
@@ -16,7 +19,8 @@ from ledger.programme.arguments import (
     Transfer,
     TwoPersons,
 )
-from ledger.programme.planner import Act, Planner, particulars, plain, way
+from ledger.programme.persons import Private
+from ledger.programme.planner import Planner
 from ledger.programme.state import Person
 from ledger.programme.step import reference
 
@@ -26,7 +30,6 @@ NOBODY_NAME = "Contoh Fiktif"
 _FIELDS = {"inmate_register_no": "register_no", "facility_org_id": "facility"}
 
 
-@way("RegisterPerson")
 def register(p: Planner, act: Act) -> None:
     """Register a person, with what the identity was checked against; or try to register one again."""
     args = act.as_(Registration)
@@ -39,7 +42,7 @@ def register(p: Planner, act: Act) -> None:
             particular["learner"] = p.ref("person", str((act.raw or {})["person"]))
         p.main(act, "RegisterLearner", particular)
         return
-    p.main(act, "RegisterLearner", particulars(p, person.private), as_=f"learner:{person.id}")
+    p.main(act, "RegisterLearner", _particulars(p, person.private), as_=f"learner:{person.id}")
     person.stage = "registered"
     kind = "PASSPORT" if person.private.passport else "KTP" if person.private.nik else "OTHER"
     p.give(
@@ -54,7 +57,6 @@ def register(p: Planner, act: Act) -> None:
     )
 
 
-@way("ApplyForEnrolment")
 def apply(p: Planner, act: Act) -> None:
     """Apply for the cohort named, else the person's own."""
     person, course = p.person(act), p.course(act)
@@ -64,7 +66,6 @@ def apply(p: Planner, act: Act) -> None:
         person.stage, person.cohort = "applied", course.id
 
 
-@way("ConfirmEnrolment")
 def confirm(p: Planner, act: Act) -> None:
     """Take a seat."""
     person, course = p.person(act), p.course(act)
@@ -74,7 +75,6 @@ def confirm(p: Planner, act: Act) -> None:
         person.stage = "confirmed"
 
 
-@way("MoveEnrolment")
 def move(p: Planner, act: Act) -> None:
     """Go on in another cohort."""
     person, to = p.person(act), act.as_(Move).to
@@ -83,7 +83,6 @@ def move(p: Planner, act: Act) -> None:
         person.cohort = to
 
 
-@way("TransferEnrolmentOut")
 def transfer(p: Planner, act: Act) -> None:
     """Leave for another place."""
     person, args = p.person(act), act.as_(Transfer)
@@ -93,7 +92,6 @@ def transfer(p: Planner, act: Act) -> None:
         person.stage = "closed"
 
 
-@way("ResumeEnrolment")
 def resume(p: Planner, act: Act) -> None:
     """Go on after a transfer."""
     person, args = p.person(act), act.as_(Resumption)
@@ -105,7 +103,6 @@ def resume(p: Planner, act: Act) -> None:
         person.stage, person.cohort = "confirmed", to
 
 
-@way("WithdrawEnrolment")
 def withdraw(p: Planner, act: Act) -> None:
     """Leave the training."""
     person = p.person(act)
@@ -115,7 +112,6 @@ def withdraw(p: Planner, act: Act) -> None:
         person.stage = "closed"
 
 
-@way("ChangeDeliveryContext")
 def change_context(p: Planner, act: Act) -> None:
     """Go on under other circumstances."""
     args = act.as_(Context)
@@ -124,7 +120,6 @@ def change_context(p: Planner, act: Act) -> None:
     p.main(act, "ChangeDeliveryContext", given)
 
 
-@way("RecordAttendance")
 def attend(p: Planner, act: Act) -> None:
     """One person's hours in one session."""
     person, args = p.person(act), act.as_(Attendance)
@@ -135,7 +130,6 @@ def attend(p: Planner, act: Act) -> None:
         person.left_jp -= args.jp
 
 
-@way("RecordOutcome")
 def outcome(p: Planner, act: Act) -> None:
     """What became of the person."""
     person, args = p.person(act), act.as_(Outcome)
@@ -143,7 +137,6 @@ def outcome(p: Planner, act: Act) -> None:
     p.main(act, "RecordOutcome", given)
 
 
-@way("CorrectIdentity")
 def correct_identity(p: Planner, act: Act) -> None:
     """Another value for a field: the request, then the act by a second person."""
     person, args = p.person(act), act.as_(IdentityCorrection)
@@ -157,13 +150,11 @@ def correct_identity(p: Planner, act: Act) -> None:
     p.main(act, "CorrectIdentity", {"learner": learner, "request": reference(label, "request")}, by=approver)
 
 
-@way("ProposeMerge")
 def propose_merge(p: Planner, act: Act) -> None:
     """Say that the duplicate is another entry of the person."""
     _propose(p, act, p.person(act), act.as_(Merge), act.by)
 
 
-@way("ApproveMerge")
 def approve_merge(p: Planner, act: Act) -> None:
     """Merge the duplicate into the person."""
     args, person = act.as_(Merge), p.person(act)
@@ -180,6 +171,28 @@ def approve_merge(p: Planner, act: Act) -> None:
 def _propose(p: Planner, act: Act, person: Person, args: Merge, by: str) -> None:
     given = {"learner": p.ref("person", args.duplicate), "into": p.ref("person", person.id)}
     p.main(act, "ProposeMerge", given, by=by, as_=f"merge:{args.duplicate}")
+
+
+def _particulars(p: Planner, private: Private) -> dict[str, Any]:
+    """The arguments that register a person; what is not known is left out."""
+    fields = {
+        "full_name": private.registered_name,
+        "sex": private.sex,
+        "birth_date": private.birth_date,
+        "birth_place": private.birth_place,
+        "last_education": private.last_education,
+        "nationality": private.nationality,
+        "passport": private.passport,
+        "alt_identity": private.alt_identity,
+        "photo_ref": private.photo_ref,
+        "nik_status": private.nik_status,
+        "register_no": private.register_no,
+        "nik": private.nik,
+    }
+    args = {key: plain(value) for key, value in fields.items() if value is not None}
+    if private.facility_org_id is not None:
+        args["facility"] = p.ref("organisation", private.facility_org_id)
+    return args
 
 
 def two_persons(p: Planner, act: Act, args: TwoPersons, asks: Role, approves: Role) -> tuple[str, str]:

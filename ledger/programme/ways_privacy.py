@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ledger.domain.roles import Role
+from ledger.programme.act import Act, plain
 from ledger.programme.arguments import Erasure, Reason, SubjectRequest
-from ledger.programme.planner import Act, Planner, plain, way
+from ledger.programme.planner import Planner
 from ledger.programme.state import Request
 from ledger.programme.step import reference
 from ledger.programme.ways_people import two_persons
@@ -12,35 +13,30 @@ from ledger.programme.ways_people import two_persons
 _PERSON = "identity"
 
 
-@way("ReceiveSubjectRequest")
 def receive(p: Planner, act: Act) -> None:
     """Receive a request about the person; who asks is verified at once."""
     _receive(p, act, act.as_(SubjectRequest).kind, act.by)
 
 
-@way("PlaceHold")
 def place_hold(p: Planner, act: Act) -> None:
     """Keep the data while something is open."""
-    given = {"subject_request": _request(p, act), "reason": plain(act.as_(Reason).reason)}
+    given = {"subject_request": p.request(act), "reason": plain(act.as_(Reason).reason)}
     p.main(act, "PlaceHold", given)
 
 
-@way("LiftHold")
 def lift_hold(p: Planner, act: Act) -> None:
     """It is open no more."""
-    p.main(act, "LiftHold", {"subject_request": _request(p, act)})
+    p.main(act, "LiftHold", {"subject_request": p.request(act)})
 
 
-@way("RefuseSubjectRequest")
 def refuse(p: Planner, act: Act) -> None:
     """Not granted."""
-    given = {"subject_request": _request(p, act), "reason": plain(act.as_(Reason).reason)}
+    given = {"subject_request": p.request(act), "reason": plain(act.as_(Reason).reason)}
     p.main(act, "RefuseSubjectRequest", given)
     if act.trial is None:
         p.person(act).requests[-1].open = False
 
 
-@way("FulfilErasure")
 def erase(p: Planner, act: Act) -> None:
     """Destruction requested, approved by a second person, certificates marked, request fulfilled.
 
@@ -53,7 +49,7 @@ def erase(p: Planner, act: Act) -> None:
             requester if p.cast.holds(requester, Role.PRIVACY_OFFICER) else p.cast.pick(Role.PRIVACY_OFFICER)
         )
         _receive(p, Act("ReceiveSubjectRequest", officer, None, act.place, person), "ERASURE", officer)
-    request = _request(p, act)
+    request = p.request(act)
     label = p.label("destruction", person.id)
     classes = {"subject_request": request, "classes": plain(args.classes)}
     p.main(act, "RequestDestruction", classes, by=requester, as_=label)
@@ -85,10 +81,3 @@ def _receive(p: Planner, act: Act, kind: str, by: str) -> None:
         if kind != "RETENTION":
             verified = {"subject_request": reference(label, "subject_request")}
             p.give(by, "VerifySubjectRequest", verified, place=act.place)
-
-
-def _request(p: Planner, act: Act) -> str:
-    person = p.person(act)
-    if not person.requests:
-        return p.nothing(act, "no subject request of this person was received by that day")
-    return reference(person.requests[-1].label, "subject_request")

@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ledger.commands.catalogue import COMMANDS, QUERIES
 from ledger.domain.roles import Role
+from ledger.programme.act import Act, plain
 from ledger.programme.arguments import Curriculum, Planning, SchemeApproval, TemplateText
-from ledger.programme.planner import NOBODY, Act, Planner, plain, way
-from ledger.programme.schema import FacilityReview, TrainingProgramme
+from ledger.programme.institution import FacilityReview, TrainingProgramme
+from ledger.programme.planner import Planner
 from ledger.programme.step import reference
+from ledger.programme.things import NOBODY
+
+_STAGES = {
+    "SelectEnrolment": "selected",
+    "RejectEnrolment": "closed",
+    "CompleteEnrolment": "completed",
+    "CloseEnrolment": "closed",
+}
+"""What commands without a way of their own make of the person's enrolment."""
+
+_THINGS: dict[str, Callable[[Planner, Act, str], Any]] = {
+    "learner": lambda p, act, _: p.ref("person", p.person(act).id),
+    "cohort": lambda p, act, _: p.ref("cohort", p.course(act).id),
+    "enrolment": lambda p, act, _: p.enrolment(act),
+    "enrolments": lambda p, act, _: [p.enrolment(act)],
+    "assessment": lambda p, act, _: p.assessment(act),
+    "certificate": lambda p, act, kind: p.certificate(act, kind),
+    "appeal": lambda p, act, _: p.appeal(act),
+    "subject_request": lambda p, act, _: p.request(act),
+}
+"""What the ledger's commands ask for that follows from the person: by argument."""
 
 _CONTEXT = ("person", "cohort", "kind", "nth", "note", "requested_by")
 
 
-@way("OpenEnrolment")
 def open_enrolment(p: Planner, act: Act) -> None:
     """Let learners apply."""
     course = p.course(act)
@@ -23,7 +45,6 @@ def open_enrolment(p: Planner, act: Act) -> None:
         course.stage = "open"
 
 
-@way("PlanCohort")
 def plan_cohort(p: Planner, act: Act) -> None:
     """Plan a cohort; of what the arguments leave out, the cohorts of the programme have an example."""
     args = act.as_(Planning)
@@ -44,7 +65,6 @@ def plan_cohort(p: Planner, act: Act) -> None:
     p.main(act, "PlanCohort", given)
 
 
-@way("ApproveScheme")
 def approve_scheme(p: Planner, act: Act) -> None:
     """Approve a scheme as the file has it, or with another total."""
     args = act.as_(SchemeApproval)
@@ -91,7 +111,6 @@ def unit_rows(programme: TrainingProgramme) -> list[dict[str, Any]]:
     ]
 
 
-@way("AmendCurriculum")
 def amend(p: Planner, act: Act) -> None:
     """Add a unit to the scheme of a programme."""
     wanted = act.as_(Curriculum).programme
@@ -102,12 +121,14 @@ def amend(p: Planner, act: Act) -> None:
     p.main(act, "AmendCurriculum", given)
 
 
-@way("ApproveTemplate")
 def approve_template(p: Planner, act: Act) -> None:
     """Approve a text as a template: there is a draft for it, by somebody else of the same organisation."""
     args = act.as_(TemplateText)
     label = p.label("draft", args.kind)
-    drafter = p.cast.pick(Role.TRAINING_ADMIN, p.cast.org(act.by), avoid=[act.by])
+    org = p.cast.org(act.by)
+    drafter = p.cast.pick(
+        Role.TRAINING_ADMIN, org if any(p.cast.holders(Role.TRAINING_ADMIN, org)) else None, avoid=[act.by]
+    )
     text = plain(args.text) if act.trial is None else f"{args.kind}: draft"
     p.give(drafter, "DraftTemplate", {"kind": args.kind, "text": text}, place=act.place, as_=label)
     given = {
@@ -118,7 +139,6 @@ def approve_template(p: Planner, act: Act) -> None:
     p.main(act, "ApproveTemplate", given)
 
 
-@way("*")
 def as_it_stands(p: Planner, act: Act) -> None:
     """Any other command of the ledger: its own arguments, ids of the file in them, the person's things added."""
     model = COMMANDS.get(act.command) or QUERIES[act.command]
@@ -130,26 +150,13 @@ def as_it_stands(p: Planner, act: Act) -> None:
             p.refuse(
                 act, f"the command has no argument {name}; it has {', '.join(sorted(model.model_fields))}"
             )
-    for name, field in model.model_fields.items():
-        if name in given or act.person is None:
-            continue
-        if name == "learner" and field.is_required():
-            given[name] = p.ref("person", act.person.id)
-        elif name == "enrolment":
-            given[name] = p.enrolment(act)
-        elif name == "enrolments":
-            given[name] = [p.enrolment(act)]
-        elif name == "assessment":
-            given[name] = p.assessment(act)
-        elif name == "certificate":
-            given[name] = p.certificate(act, kind)
-        elif name == "appeal" and act.person.appeals:
-            given[name] = reference(act.person.appeals[-1].label, "appeal")
-        elif name == "subject_request" and act.person.requests:
-            given[name] = reference(act.person.requests[-1].label, "subject_request")
-        elif name == "cohort" and act.course is not None and field.is_required():
-            given[name] = p.ref("cohort", act.course.id)
+    if act.person is not None:
+        for name, field in model.model_fields.items():
+            if name not in given and field.is_required() and name in _THINGS:
+                given[name] = _THINGS[name](p, act, kind)
     p.main(act, act.command, given)
+    if act.trial is None and act.person is not None:
+        act.person.stage = _STAGES.get(act.command, act.person.stage)
 
 
 def _value(p: Planner, value: Any) -> Any:
