@@ -339,6 +339,14 @@ def columns(found: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dic
     return [s for s in text if s["bbox"][0] < middle], [s for s in text if s["bbox"][0] >= middle]
 
 
+def test_the_frame_is_woven_on_all_sides(sheet: tuple[Paper, bytes]) -> None:
+    image = picture(sheet[1]).convert("L")
+    bands = [(30, 9, 267, 15), (30, 195, 267, 201), (9, 30, 15, 180), (282, 30, 288, 180)]  # mm
+    for band in bands:
+        histogram = image.crop(tuple(round(edge * MM) for edge in band)).histogram()  # type: ignore[arg-type]
+        assert 0.2 < sum(histogram[:210]) / sum(histogram) < 0.8, band
+
+
 def test_the_name_is_the_largest_text_and_the_host_is_large(sheet: tuple[Paper, bytes]) -> None:
     paper, pdf = sheet
     sizes = {str(span["text"]).strip(): float(span["size"]) for span in spans(pdf)}
