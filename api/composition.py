@@ -12,6 +12,7 @@ from keys.datakeys import DataKeys
 from keys.keystore import Keystore
 from keys.unlocked import Unlocked
 from ledger import folder as folders
+from ledger.aftermath import Aftermath
 from ledger.application import LedgerApplication
 from ledger.clock import Clock, SimulatedClock, SystemClock
 from ledger.commands import catalogue
@@ -22,7 +23,7 @@ from ledger.personal.store import PersonalStore
 from ledger.personal.tags import Tags
 from ledger.press import Press
 from ledger.projections.queries import Queries
-from ledger.service import CertificationLedger
+from ledger.service import HARDWARE_PREPARATION_LIFE, CertificationLedger
 from ledger.status import Statuses
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     keystore = Keystore(folder.keystore)
     press = Press(folder.papers, settings.base_url, queries, personal, documents)
     ledger = CertificationLedger(decider, clock)
-    ledger.after_commit.append(press.follow)
+    ledger.after_commit += [Aftermath(personal).follow, press.follow]
     return House(
         folder=folder,
         application=application,
@@ -108,11 +109,15 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
 
 
 def heal(house: House) -> None:
-    """Settle or remove what a crash left pending, and apply every destruction that the log holds."""
-    house.personal.sweep(lambda command: house.queries.command(command) is not None, house.clock.now())
-    for subject, class_ in house.queries.all_destroyed():
-        house.personal.destroy(subject, class_)
-    house.personal.preparations.delete_expired(house.clock.now())
+    """Settle or remove what a crash left pending, and do every destruction that the log holds and this store missed."""
+    now = house.clock.now()
+    house.personal.sweep(
+        lambda command: house.queries.command(command) is not None, now - 2 * HARDWARE_PREPARATION_LIFE
+    )
+    for subject, class_, position in house.queries.all_destroyed():
+        if house.personal.destroyed_at(subject, class_) < position:
+            house.personal.destroy(subject, class_, position=position)
+    house.personal.preparations.delete_expired(now)
 
 
 def _clock(settings: folders.FolderSettings) -> Clock:

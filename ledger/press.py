@@ -83,7 +83,7 @@ class Press:
         )
         return render(paper, self._documents.get(printed["template_hash"]))
 
-    def follow(self, event: Event) -> None:
+    def follow(self, event: Event, _index: int) -> None:
         """After a commit: print what was to be printed, remove what was erased."""
         if event.type == "print_copy.copy_printed.v1":
             certificate, copy = event.data["certificate"], event.data["copy"]

@@ -22,6 +22,7 @@ from ledger.domain.event import Event
 from ledger.domain.roles import Role
 from ledger.domain.staff import Staff
 from ledger.errors import ConflictError, DomainError
+from ledger.personal.index import name_tags
 from ledger.projections.queries import Head
 from ledger.store.admission import Admission, Reply
 from verifier.entry import command_message, parse_signature, payload_hash, seal, split
@@ -76,7 +77,7 @@ class CertificationLedger:
     def __init__(self, decider: Decider, clock: Clock) -> None:
         self.decider = decider
         self.clock = clock
-        self.after_commit: list[Callable[[Event], None]] = [self._destroy]
+        self.after_commit: list[Callable[[Event, int], None]] = []
 
     # -- commands --------------------------------------------------------------------------------------
 
@@ -235,6 +236,12 @@ class CertificationLedger:
                 niks=decision.niks,
                 codes=decision.codes,
                 links=decision.links,
+                tags=[
+                    tag
+                    for fact in decision.facts
+                    if fact.field == "full_name" and isinstance(fact.value, str)
+                    for tag in name_tags(fact.subject, fact.value)
+                ],
             )
         try:
             indexes = self.decider.application.append(events, admission)
@@ -244,9 +251,9 @@ class CertificationLedger:
             raise
         if has_facts:
             personal.settle(act.command)
-        for event in events:
+        for event, index in zip(events, indexes, strict=True):
             for follow in self.after_commit:
-                follow(event)
+                follow(event, index)
         return Receipt(act.command, indexes[0], len(indexes), result)
 
     def _sealed(self, draft: Draft, entries: list[bytes]) -> list[Event]:
@@ -259,10 +266,3 @@ class CertificationLedger:
             replace(event, entry=entry, hash=payload_hash(payload).hex())
             for event, entry, payload in zip(draft.decision.events, entries, draft.payloads, strict=True)
         ]
-
-    def _destroy(self, event: Event) -> None:
-        """What the log says was destroyed is destroyed."""
-        if event.type == "subject_request.data_destroyed.v1":
-            self.decider.personal.destroy(event.data["subject"], event.data["class"])
-        elif event.type == "certificate.marked_erased.v1":
-            self.decider.personal.destroy(event.originator_id, "identity")

@@ -47,10 +47,8 @@ _SCHEMA = (
     PRIMARY KEY (tag, certificate, command)) WITHOUT ROWID""",
     "CREATE INDEX provenance_index_certificate ON provenance_index (certificate)",
     "CREATE INDEX provenance_index_command ON provenance_index (command) WHERE command != ''",
-    """CREATE TABLE idempotency (actor TEXT NOT NULL, key_tag BLOB NOT NULL, body_tag BLOB NOT NULL,
-    command TEXT NOT NULL, reply BLOB, created INTEGER NOT NULL,
-    PRIMARY KEY (actor, key_tag)) WITHOUT ROWID""",
-    "CREATE INDEX idempotency_created ON idempotency (created)",
+    """CREATE TABLE destruction (subject TEXT NOT NULL, class TEXT NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (subject, class)) WITHOUT ROWID""",
     """CREATE TABLE preparation (id TEXT NOT NULL PRIMARY KEY, actor TEXT NOT NULL, sealed BLOB,
     expires_at INTEGER NOT NULL) WITHOUT ROWID""",
 )

@@ -114,6 +114,11 @@ class Index:
             row = (self._nik_tag(nik), bare(subject))
             connection.execute("DELETE FROM nik_tag WHERE tag = ? AND subject = ?", row)
 
+    def transfer_niks(self, subject: str, to: str) -> None:
+        """Give the NIKs of a merged learner to the survivor, who is the same person."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE nik_tag SET subject = ? WHERE subject = ?", (bare(to), bare(subject)))
+
     def unlink(self, certificate: str) -> None:
         """Forget the way back from a certificate, if there is one."""
         with self._database.writing() as connection:

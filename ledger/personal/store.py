@@ -30,7 +30,6 @@ from keys.datakeys import DataKeys
 from ledger.errors import StoreError
 from ledger.personal.database import open_database, seconds, tag
 from ledger.personal.fact import CLASSES, Fact, FactLike
-from ledger.personal.idempotency import Idempotency
 from ledger.personal.index import Index, LinkLike, SubjectTag
 from ledger.personal.preparations import Preparations
 from ledger.personal.rows import Kept, Place, Rows
@@ -64,7 +63,6 @@ class PersonalStore:
         self._rows = Rows(datakeys)
         self._command_key = datakeys.service("pending-command")
         self.index = Index(self._database, datakeys)
-        self.idempotency = Idempotency(self._database, datakeys)
         self.preparations = Preparations(self._database, datakeys)
 
     def close(self) -> None:
@@ -157,27 +155,40 @@ class PersonalStore:
                 self._rows.drop_unused_key(connection, place)
 
     def sweep(self, is_committed: Callable[[str], bool], older_than: datetime) -> Swept:
-        """Settle or discard what was put before `older_than` and is still pending.
+        """Settle what is pending and committed; discard what is not and was put before `older_than`.
 
         `is_committed` says of a command whether its events are in the log. `older_than` lies further back
         than any preparation may live, so that no such command can still be on its way.
         """
         with self._database.reading() as connection:
-            query = "SELECT command FROM pending_command WHERE put_at < ?"
-            commands = [row[0] for row in connection.execute(query, (seconds(older_than),)).fetchall()]
-        committed = {command for command in commands if is_committed(command)}
-        for command in commands:
-            if command in committed:
+            waiting = connection.execute("SELECT command, put_at FROM pending_command").fetchall()
+        settled = removed = 0
+        for command, put_at in waiting:
+            if is_committed(command):
                 self.settle(command)
-            else:
+                settled += 1
+            elif put_at < seconds(older_than):
                 self.discard(command)
-        return Swept(settled=len(committed), removed=len(commands) - len(committed))
+                removed += 1
+        return Swept(settled, removed)
 
-    def destroy(self, subject: str, class_: str) -> None:
+    def destroyed_at(self, subject: str, class_: str) -> int:
+        """Return the position in the log up to which this class was last destroyed; -1 when never here.
+
+        A restored backup forgets, so that what the log says is done again on it.
+        """
+        with self._database.reading() as connection:
+            query = "SELECT position FROM destruction WHERE subject = ? AND class = ?"
+            row = connection.execute(query, _place(subject, class_)).fetchone()
+        return row[0] if row else -1
+
+    def destroy(self, subject: str, class_: str, *, position: int) -> None:
         """Destroy all facts of this class about the subject, pending ones too, for ever.
 
-        To do it again changes nothing. Raises keys.errors.DataKeyError DATAKEYS_NOT_ERASED or StoreError
-        PERSONAL_NOT_ERASED when bytes of key or row could not be removed from their file.
+        `position` is the leaf index of the event that says so. To do it again changes nothing.
+
+        Raises keys.errors.DataKeyError DATAKEYS_NOT_ERASED or StoreError PERSONAL_NOT_ERASED when bytes of
+        key or row could not be removed from their file.
         """
         place = _place(subject, class_)
         with self._database.writing() as connection:
@@ -186,6 +197,11 @@ class PersonalStore:
             self._rows.destroy(connection, place)
             connection.execute("DELETE FROM pending_row WHERE subject = ? AND class = ?", place)
             self.index.forget(connection, *place)
+            connection.execute(
+                "INSERT INTO destruction VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET position = max(position, excluded.position)",
+                (*place, position),
+            )
         if sealed is not None and not self._database.purge(sealed):
             hint = f"Stop the servers and run VACUUM on {self._database.path.name}."
             raise StoreError("PERSONAL_NOT_ERASED", "a destroyed row is still in the file", hint)

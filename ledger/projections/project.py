@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ledger.domain.aggregates import AGGREGATES
 
 if TYPE_CHECKING:
+    from ledger.domain.aggregate import Relation
     from ledger.domain.event import Event
     from ledger.store.admission import Sql
 
@@ -29,17 +30,65 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS compromise (
         scope TEXT NOT NULL, name TEXT NOT NULL, from_size BIGINT NOT NULL, position BIGINT NOT NULL,
         PRIMARY KEY (scope, name, from_size)){clustered}""",
+    """CREATE TABLE IF NOT EXISTS open_request (
+        hash TEXT PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT NULL, position BIGINT NOT NULL){clustered}""",
     """CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last INTEGER NOT NULL){clustered}""",
     """CREATE TABLE IF NOT EXISTS destroyed (
         subject TEXT NOT NULL, class TEXT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY (subject, class)){clustered}""",
 )
-NAMES = ("relation", "organisation", "certificate", "compromise", "number_series", "destroyed")
+NAMES = (
+    "relation",
+    "organisation",
+    "certificate",
+    "compromise",
+    "open_request",
+    "number_series",
+    "destroyed",
+)
 
-_RELATIONS = {
-    f"{aggregate.NAME}.{event}.v1": relations
-    for aggregate in AGGREGATES
-    for event, relations in aggregate.RELATIONS.items()
+_LISTINGS: dict[str, tuple[Relation, ...]] = {
+    "agreement.drafted.v1": (("org.agreements", "parties", "@id"), ("listed", "=agreement", "@id")),
+    "appeal.filed.v1": (("listed", "=appeal", "@id"),),
+    "assessment.assessor_assigned.v1": (("assessor.assessments", "assessor", "@id"),),
+    "assessment.assessor_replaced.v1": (("assessor.assessments", "assessor", "@id"),),
+    "assessment.reopened.v1": (("listed", "=corrected", "@stream"),),
+    "assessment.unit_result_corrected.v1": (("listed", "=corrected", "@stream"),),
+    "blank_stock.stock_received.v1": (("listed", "=blank_stock", "@id"),),
+    "cohort.planned.v1": (
+        ("org.cohorts", "provider", "@id"),
+        ("org.cohorts", "site", "@id"),
+        ("org.cohorts", "body", "@id"),
+        ("listed", "=cohort", "@id"),
+    ),
+    "enrolment.attendance_corrected.v1": (("listed", "=corrected", "@stream"),),
+    "facility_review.started.v1": (
+        ("org.reviews", "site", "@id"),
+        ("org.reviews", "provider", "@id"),
+        ("listed", "=facility_review", "@id"),
+    ),
+    "impartiality_exception.requested.v1": (("listed", "=impartiality_exception", "@id"),),
+    "organisation.registered.v1": (("listed", "=organisation", "@id"),),
+    "programme.proposed.v1": (("listed", "=programme", "@id"),),
+    "scheme.drafted.v1": (("listed", "=scheme", "@id"),),
+    "staff.registration_requested.v1": (("listed", "=staff", "@id"),),
+    "staff.role_granted.v1": (("role.holders", "role", "@id"),),
+    "subject_request.received.v1": (("listed", "=subject_request", "@id"),),
+    "template.drafted.v1": (("listed", "=template", "@id"),),
 }
+"""What queries go through page by page: of things that are many only those that somebody looks for."""
+
+
+def _all_relations() -> dict[str, tuple[Relation, ...]]:
+    found = dict(_LISTINGS)
+    for aggregate in AGGREGATES:
+        for event, relations in aggregate.RELATIONS.items():
+            topic = f"{aggregate.NAME}.{event}.v1"
+            found[topic] = (*relations, *found.get(topic, ()))
+    return found
+
+
+_RELATIONS = _all_relations()
+_DRAFTS = frozenset({"scheme.drafted.v1", "template.drafted.v1"})
 _STATES = {
     "certificate.suspended.v1": "suspended",
     "certificate.reinstated.v1": "active",
@@ -57,6 +106,7 @@ def project(sql: Sql, event: Event, index: int) -> None:
                     "INSERT INTO relation (kind, source, target, position) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     (kind, one, other, index),
                 )
+    _open_request(sql, event, index)
     handler = _HANDLERS.get(event.type.partition(".")[0])
     if handler is not None:
         handler(sql, event, index)
@@ -65,6 +115,10 @@ def project(sql: Sql, event: Event, index: int) -> None:
 def _members(event: Event, name: str) -> list[str]:
     if name == "@id":
         return [_id(event)]
+    if name == "@stream":
+        return [event.originator_id]
+    if name.startswith("="):
+        return [name[1:]]
     value = event.data[name]
     if value is None:
         return []
@@ -73,6 +127,20 @@ def _members(event: Event, name: str) -> list[str]:
 
 def _id(event: Event) -> str:
     return event.originator_id.partition("/")[2]
+
+
+def _open_request(sql: Sql, event: Event, index: int) -> None:
+    """A request, or a draft, waits under its payload hash until an event names it; a draft replaces a draft."""
+    answered = event.data.get("request")
+    if answered is not None:
+        sql.execute("DELETE FROM open_request WHERE hash = ?", (answered,))
+    if event.type in _DRAFTS:
+        sql.execute("DELETE FROM open_request WHERE stream = ?", (event.originator_id,))
+    if event.type in _DRAFTS or event.name.endswith("requested"):
+        sql.execute(
+            "INSERT INTO open_request (hash, stream, type, position) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (event.hash, event.originator_id, event.type, index),
+        )
 
 
 def _organisation(sql: Sql, event: Event, _index: int) -> None:
@@ -119,6 +187,7 @@ def _certificate(sql: Sql, event: Event, index: int) -> None:
         sql.execute("UPDATE certificate SET countersigned_index = ? WHERE id = ?", (index, certificate))
     elif event.name == "marked_erased":
         sql.execute("UPDATE certificate SET erased = 1 WHERE id = ?", (certificate,))
+        _destroyed(sql, event.originator_id, "identity", index)
     elif event.type in _STATES:
         sql.execute("UPDATE certificate SET state = ? WHERE id = ?", (_STATES[event.type], certificate))
 
@@ -146,10 +215,15 @@ def _compromise(sql: Sql, scope: str, name: str, from_size: int, index: int) -> 
 
 def _subject_request(sql: Sql, event: Event, index: int) -> None:
     if event.name == "data_destroyed":
-        sql.execute(
-            "INSERT INTO destroyed (subject, class, position) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (event.data["subject"], event.data["class"], index),
-        )
+        _destroyed(sql, event.data["subject"], event.data["class"], index)
+
+
+def _destroyed(sql: Sql, subject: str, class_: str, index: int) -> None:
+    sql.execute(
+        "INSERT INTO destroyed (subject, class, position) VALUES (?, ?, ?)"
+        " ON CONFLICT (subject, class) DO UPDATE SET position = excluded.position",
+        (subject, class_, index),
+    )
 
 
 def signing_key(event: Event) -> str:

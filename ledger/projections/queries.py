@@ -6,12 +6,15 @@ grown since.
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ledger.store.mapper import event_of
+
 if TYPE_CHECKING:
+    from ledger.domain.event import Event
     from ledger.personal.store import PersonalStore
     from ledger.store.admission import Sql
 
@@ -25,6 +28,7 @@ _REVIEW = (
     "SELECT 1 FROM compromise WHERE ((scope = 'key' AND name = ?) OR (scope = 'organisation' AND name = ?))"
     " AND from_size <= ? AND position > ?"
 )
+_NO_POSITION = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,51 @@ class Queries:
             self._related[kind, source] = len(rows)
         return [str(target) for (target,) in rows]
 
+    def page(
+        self, kind: str, source: str, *, after: int | None, limit: int, newest_first: bool = True
+    ) -> list[tuple[str, int]]:
+        """(target, position) of what is related to ``source``, beyond the position ``after``.
+
+        For queries: nothing is remembered for an append.
+        """
+        order, beyond = ("DESC", "<") if newest_first else ("ASC", ">")
+        start = (_NO_POSITION if newest_first else -1) if after is None else after
+        rows = self._all(
+            f"SELECT target, position FROM relation WHERE kind = ? AND source = ? AND position {beyond} ?"  # noqa: S608
+            f" ORDER BY position {order} LIMIT ?",
+            kind,
+            source,
+            start,
+            limit,
+        )
+        return [(str(target), int(position)) for target, position in rows]
+
+    def open_requests(self, *, after: int | None, limit: int) -> list[tuple[str, str, str, int]]:
+        """(payload hash, stream, event type, position) of requests that no event has named yet, oldest first."""
+        rows = self._all(
+            "SELECT hash, stream, type, position FROM open_request WHERE position > ? ORDER BY position LIMIT ?",
+            -1 if after is None else after,
+            limit,
+        )
+        return [(str(row[0]), str(row[1]), str(row[2]), int(row[3])) for row in rows]
+
+    def history(self, stream: str) -> list[tuple[int, Event]]:
+        """(leaf index, event) of one stream, in order."""
+        rows = self._all(
+            "SELECT {id}, state FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
+            stream,
+        )
+        return [(int(number) - 1, event_of(bytes(state))) for number, state in rows]
+
     def is_claimed(self, kind: str, key: str) -> bool:
         """Whether the unique row exists."""
         return self._one("SELECT 1 FROM unique_row WHERE kind = ? AND key = ?", kind, key) is not None
+
+    def claimed(self, kind: str, keys: Sequence[str]) -> set[str]:
+        """Those of ``keys`` whose unique row exists."""
+        marks = ", ".join("?" * len(keys))
+        rows = self._all(f"SELECT key FROM unique_row WHERE kind = ? AND key IN ({marks})", kind, *keys)  # noqa: S608
+        return {str(key) for (key,) in rows}
 
     def destroyed(self, subject: str, class_: str) -> bool:
         """Whether the log says that this subject's data of this class was destroyed."""
@@ -106,12 +152,10 @@ class Queries:
             self._one("SELECT 1 FROM destroyed WHERE subject = ? AND class = ?", subject, class_) is not None
         )
 
-    def all_destroyed(self) -> list[tuple[str, str]]:
-        """Every (subject, class) that must not exist any more."""
-        return [
-            (str(subject), str(class_))
-            for subject, class_ in self._all("SELECT subject, class FROM destroyed")
-        ]
+    def all_destroyed(self) -> list[tuple[str, str, int]]:
+        """Every (subject, class, leaf index) of what was destroyed."""
+        rows = self._all("SELECT subject, class, position FROM destroyed")
+        return [(str(subject), str(class_), int(position)) for subject, class_, position in rows]
 
     def last_seq(self, series: str) -> int:
         """The last place given in a number series, 0 before the first."""
@@ -122,6 +166,13 @@ class Queries:
         """(first leaf index, number of events) of a recorded command."""
         row = self._one("SELECT first_index, events FROM command WHERE command = ?", command)
         return (int(row[0]), int(row[1])) if row else None
+
+    def recorded(self, command: str) -> tuple[str, int, int, bytes | None] | None:
+        """(actor, first leaf index, number of events, encrypted reply) of a recorded command."""
+        row = self._one("SELECT actor, first_index, events, reply FROM command WHERE command = ?", command)
+        if row is None:
+            return None
+        return str(row[0]), int(row[1]), int(row[2]), None if row[3] is None else bytes(row[3])
 
     def reply(self, idempotency_tag: bytes) -> tuple[str, bytes, bytes] | None:
         """(command, body tag, encrypted reply) of a used idempotency key."""

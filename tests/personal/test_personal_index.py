@@ -169,15 +169,15 @@ def test_destruction_takes_the_index_rows_along(store: PersonalStore) -> None:
         links=[Link("x1", "decision", "d1")],
         tags=[SubjectTag("l1", "name", "Arif"), SubjectTag("x1", "name", "Arif")],
     )
-    store.destroy("certificate/x1", "provenance")
+    store.destroy("certificate/x1", "provenance", position=7)
     assert store.index.certificates_of("decision", "d1") == []
     assert store.index.learner_of(NIK) == "l1"
-    store.destroy("learner/l1", "custody")
+    store.destroy("learner/l1", "custody", position=7)
     assert store.index.learner_of(NIK) == "l1"
-    store.destroy("learner/l1", "identity")
+    store.destroy("learner/l1", "identity", position=7)
     assert store.index.learner_of(NIK) is None
     assert store.index.find_subjects("name", "arif") == ["x1"]
-    store.destroy("certificate/x1", "identity")
+    store.destroy("certificate/x1", "identity", position=7)
     assert store.index.find_subjects("name", "arif") == []
     assert (
         store.index.certificate_of(CODE) == "x1"

@@ -84,7 +84,7 @@ def test_destruction_against_a_writer(tmp_path: Path) -> None:
     writer = start(tmp_path, "a", COMMANDS)
     while writer.poll() is None:
         store.get("learner/l1", "identity")
-        store.destroy("learner/l1", "identity")
+        store.destroy("learner/l1", "identity", position=7)
         store.get("learner/l1", "identity")
     assert writer.wait() == 0
     assert writer.stdout is not None
