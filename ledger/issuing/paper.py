@@ -121,8 +121,8 @@ def default_template(kind: str) -> str:
             f"The kinds are {', '.join(get_args(Kind))}.",
         )
     folder = files("ledger.issuing") / "templates"
-    parts = ("common.typ", f"{kind.lower()}.typ")
-    return "\n".join((folder / part).read_text(encoding="utf-8") for part in parts)
+    parts = ("common", "ornament", "parts", "page", kind.lower())
+    return "\n".join((folder / f"{part}.typ").read_text(encoding="utf-8") for part in parts)
 
 
 def render(paper: Paper, template_source: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
