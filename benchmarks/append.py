@@ -129,7 +129,8 @@ def measure(kind: str, rounds: int, folder: Path) -> None:
         rounds = max(rounds // 5, 10)
         start = StartFacilityReview(site=org, provider=org)
         reviews = [
-            place.give(admin, Role.TRAINING_ADMIN, org, start).result["review"] for _ in range(rounds + WARM_UP)
+            place.give(admin, Role.TRAINING_ADMIN, org, start).result["review"]
+            for _ in range(rounds + WARM_UP)
         ]
 
         def ours_batch(number: int) -> None:
