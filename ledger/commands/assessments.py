@@ -80,7 +80,6 @@ class RegisterEvidence(Command):
     def decide(self, work: Work) -> None:
         """By the assessor at work on it."""
         assessment = _as_assessor(work, self.assessment)
-        assessment.require_assessable()
         work.decision.result["evidence"] = [_register(work, assessment, item) for item in self.evidence]
 
 

@@ -135,7 +135,9 @@ class Centre(Desk):
             ("filer hears", "appeal_panel", None, "admin"),
         ):
             self.employ(name, role, self.lsp, licence=licence, twin=twin)
-        self.trade = self._approved_scheme(award_rule, min_units, statement)
+        self.trade = self.approved_scheme(
+            "trade", "SKM/1", award_rule=award_rule, min_units=min_units, statement=statement
+        )
         self.begin(Programme, "programme").propose(
             self.act("admin"),
             facility=None,
@@ -170,22 +172,36 @@ class Centre(Desk):
             staff.record_licence(act, number={}, scope=[licence[0]], until=date.fromisoformat(licence[1]))
         self.memory.append(map(hashed, staff.collect_events()))
 
-    def _approved_scheme(self, award_rule: str, min_units: int | None, statement: bool) -> str:
-        scheme = self.begin(Scheme, "trade")
+    def sit_at(self, name: str, org: str) -> None:
+        """This person acts for another organisation from here on."""
+        role, _ = self._people[name]
+        self._people[name] = (role, org)
+
+    def approved_scheme(
+        self,
+        name: str,
+        code: str,
+        *,
+        award_rule: str = "ALL_UNITS",
+        min_units: int | None = None,
+        statement: bool = True,
+    ) -> str:
+        """An approved scheme of the body with this code."""
+        scheme = self.begin(Scheme, name)
         units = [
             {
                 "decree": "Kepmenaker 98/2018",
-                "code": code,
-                "title_id": f"Judul {code}",
-                "title_en": f"Title {code}",
+                "code": unit,
+                "title_id": f"Judul {unit}",
+                "title_en": f"Title {unit}",
                 "jp": 10,
                 "type": "core",
             }
-            for code in UNITS
+            for unit in UNITS
         ]
         scheme.draft(
             self.act("admin"),
-            code="SKM/1",
+            code=code,
             trade="LAS",
             title_id="Juru Las",
             title_en="Welder",
@@ -206,6 +222,7 @@ class Centre(Desk):
             unit_statement=statement,
             total_jp=40,
         )
+        self.save()
         return scheme.aggregate_id
 
     def _template(self, kind: str) -> str:

@@ -198,9 +198,10 @@ def test_a_reassessment_has_another_assessor(
     assessment = centre.decided("K BK BK")
     appeal = heard(centre, assessment)
     centre.give("panel", DecideAppeal(appeal=appeal, outcome="UPHELD", remedy="REASSESSMENT", unit=named))
-    assert dict(centre.last[-1].data) == {"remedy": "REASSESSMENT", "unit": named, "result": None} or dict(
-        centre.last[-1].data
-    ) == {"units": again, "appeal": appeal}
+    assert {event.type: dict(event.data) for event in centre.last} == {
+        "appeal.upheld.v1": {"remedy": "REASSESSMENT", "unit": named, "result": None},
+        "assessment.reassessment_ordered.v1": {"units": again, "appeal": appeal},
+    }
     second = str(centre.give("supervisor", AdmitToReassessment(assessment=assessment))["assessment"])
     assert (centre.last[0].data["units"], centre.last[0].data["carried"]) == (again, carried)
     same = AssignAssessor(assessment=second, assessor=new_id("assessor"))
@@ -239,4 +240,18 @@ def test_a_remedy_on_an_unknown_unit_is_refused(centre: Centre) -> None:
 def test_another_body_accepts_nothing(centre: Centre) -> None:
     appeal = file(centre, centre.decided())
     centre.employ("stray supervisor", "assessment_supervisor", centre.blk)
-    assert centre.refused("stray supervisor", AcceptAppeal(appeal=appeal)) == "ROLE_FORBIDDEN"
+    panel = AssignAppealPanel(appeal=appeal, panel=[new_id("assessor hears")])
+    for command in (AcceptAppeal(appeal=appeal), panel):
+        assert centre.refused("stray supervisor", command) == "ROLE_FORBIDDEN"
+
+
+def test_nobody_appeals_whose_identity_is_destroyed(centre: Centre) -> None:
+    assessment = centre.recommended()
+    centre.forget(f"learner/{centre.assessment(assessment).learner}", "identity")
+    assert centre.refused("admin", FileAppeal(assessment=assessment, ground="OTHER")) == "PERSON_ERASED"
+
+
+def test_an_appeal_that_was_not_heard_is_told_before_a_missing_remedy(centre: Centre) -> None:
+    appeal = with_panel(centre, centre.decided("K BK K"))
+    command = DecideAppeal(appeal=appeal, outcome="UPHELD")
+    assert centre.refused("panel", command) == "APPEAL_STATE_INVALID"

@@ -23,6 +23,7 @@ from ledger.commands.assessments import (
     UnitResult,
     ViewUnitResults,
 )
+from ledger.commands.command import Command
 from ledger.errors import DomainError
 from tests.domain.centre import DOCUMENT, UNITS, Centre, results_of
 from tests.domain.desk import new_id
@@ -97,6 +98,47 @@ def test_another_body_does_not_admit(centre: Centre) -> None:
     centre.employ("stray supervisor", "assessment_supervisor", centre.blk)
     assert centre.refused("stray supervisor", AdmitToAssessment(enrolment=enrolment)) == "ROLE_FORBIDDEN"
     assert centre.refused("admin", AdmitToAssessment(enrolment=enrolment)) == "ROLE_FORBIDDEN"
+
+
+def stray(centre: Centre, assessment: str) -> dict[str, Command]:
+    """Commands of the body's people that nobody of another organisation gives."""
+    return {
+        "supervisor": AssignAssessor(assessment=assessment, assessor=new_id("assessor")),
+        "supervisor again": ReplaceAssessor(assessment=assessment, assessor=new_id("other assessor")),
+        "supervisor corrects": CorrectUnitResult(assessment=assessment, unit="U.1", result="BK"),
+        "supervisor orders": OrderReassessment(assessment=assessment, units=["U.1"]),
+        "supervisor readmits": AdmitToReassessment(assessment=assessment),
+        "decider": RecordCertificationDecision(assessment=assessment),
+        "decider orders": OrderReassessment(assessment=assessment, units=["U.1"]),
+    }
+
+
+def test_another_body_has_no_say_in_an_assessment(centre: Centre) -> None:
+    assessment = centre.admitted()
+    for name in ("supervisor", "decider"):  # they hold the role at the body, and act for the provider
+        centre.sit_at(name, centre.blk)
+    for name, command in stray(centre, assessment).items():
+        assert centre.refused(name.split()[0], command) == "ROLE_FORBIDDEN", name
+
+
+def test_an_erased_person_is_told_before_the_assessments_state(centre: Centre) -> None:
+    assessment = centre.recommended()
+    centre.forget(f"learner/{centre.assessment(assessment).learner}", "identity")
+    commands = stray(centre, assessment)
+    commands.pop("supervisor corrects")  # a record is put right for auditors, whoever it was about
+    for name, command in commands.items():
+        assert centre.refused(name.split()[0], command) == "PERSON_ERASED", name
+    assert centre.refused("assessor", Recommend(assessment=assessment)) == "PERSON_ERASED"
+
+
+def test_the_state_is_told_before_partiality(centre: Centre) -> None:
+    assigned, unassigned = centre.admitted("One Contoh"), centre.admitted("Two Contoh", None)
+    again = AssignAssessor(assessment=assigned, assessor=new_id("teaching assessor"))
+    replace = ReplaceAssessor(assessment=unassigned, assessor=new_id("teaching assessor"))
+    assert centre.refused("supervisor", again) == "ASSESSMENT_STATE_INVALID"
+    assert centre.refused("supervisor", replace) == "ASSESSMENT_STATE_INVALID"
+    order = OrderReassessment(assessment=centre.recommended(name="Three Contoh"), units=["X.9"])
+    assert centre.refused("decider", order) == "ASSESSMENT_STATE_INVALID"
 
 
 # -- assessors -------------------------------------------------------------------------------------------
@@ -325,6 +367,16 @@ def test_a_decision_needs_a_recommendation_and_comes_once(centre: Centre) -> Non
     decided = centre.decided(name="Another Contoh")
     again = RecordCertificationDecision(assessment=decided)
     assert centre.refused("decider", again) == "ASSESSMENT_STATE_INVALID"
+
+
+def test_what_is_asked_says_whether_it_is_decided(centre: Centre) -> None:
+    assessment = centre.recommended()
+    query = ViewUnitResults(assessment=assessment)
+    told = query.answer(centre.work("supervisor"))
+    assert (told["state"], told["decided"], told["award"]) == ("recommended", False, None)
+    centre.give("decider", RecordCertificationDecision(assessment=assessment))
+    told = query.answer(centre.work("supervisor"))
+    assert (told["state"], told["decided"], told["award"]) == ("decided", True, True)
 
 
 def test_a_correction_after_the_decision_is_decided_again(centre: Centre) -> None:

@@ -23,8 +23,10 @@ from ledger.commands.lifecycle import (
     SupersedeCertificate,
     SuspendCertificate,
 )
+from ledger.domain.scheme import Scheme
 from tests.domain.centre import UNITS, Centre
 from tests.domain.desk import new_id
+from tests.domain.history import hashed
 from verifier import code
 
 ACCEPTED = "nothing: it was accepted"
@@ -346,6 +348,14 @@ def test_a_unit_statement_covers_competent_units_short_of_the_award(
 # -- suspending and revoking -----------------------------------------------------------------------------
 
 
+def test_a_statement_on_a_new_decision_needs_the_first_to_be_gone(centre: Centre) -> None:
+    assessment = centre.decided("K BK K")
+    centre.give("certifier", statement(centre, assessment))
+    centre.give("supervisor", CorrectUnitResult(assessment=assessment, unit="U.1", result="BK"))
+    centre.give("decider", RecordCertificationDecision(assessment=assessment))
+    assert centre.refused("certifier", statement(centre, assessment)) == "CERT_ALREADY_ISSUED"
+
+
 def test_suspended_and_reinstated(centre: Centre) -> None:
     certificate = certified(centre)
     suspend = SuspendCertificate(certificate=certificate, reason="COMPLAINT_OPEN")
@@ -408,7 +418,9 @@ def test_an_issuer_handles_only_what_its_role_and_organisation_issued(centre: Ce
     ):
         for command in (
             SuspendCertificate(certificate=certificate, reason="COMPLAINT_OPEN"),
+            ReinstateCertificate(certificate=certificate),
             RequestRevocation(certificate=certificate, reason="ISSUED_IN_ERROR"),
+            RevokeCertificate(certificate=certificate, request="aa" * 32),
             MarkCertificateErased(certificate=certificate),
             CountersignCertificate(certificate=certificate),
             supersede(centre, certificate),
@@ -478,6 +490,14 @@ def test_once_the_way_back_is_erased_the_same_is_printed_again(centre: Centre) -
     assert centre.memory.value(f"certificate/{new}", "identity", "holder") == "Siti Contoh"
     provenance = centre.memory.value(f"certificate/{new}", "provenance", "provenance")
     assert provenance == {"kind": "COMPETENCE", "replaces": old}
+
+
+def test_an_erased_holder_is_told_before_the_certificates_state(centre: Centre) -> None:
+    assessment = centre.decided()
+    certificate = centre.issue("certifier", competence(centre, assessment))
+    centre.give("certifier", SuspendCertificate(certificate=certificate, reason="COMPLAINT_OPEN"))
+    centre.forget(f"learner/{centre.assessment(assessment).learner}", "identity")
+    assert centre.refused("certifier", supersede(centre, certificate)) == "PERSON_ERASED"
 
 
 def test_a_suspension_cannot_be_shed_by_replacing(centre: Centre) -> None:
@@ -563,10 +583,43 @@ def test_once_the_way_back_is_erased_the_name_decides(centre: Centre) -> None:
     assert centre.refused("supervisor", unnamed) == "VALUE_INVALID"
     other = AdmitForRenewal(certificate=old, learner=stranger, scheme=centre.trade)
     assert centre.refused("supervisor", other) == "VALUE_INVALID"
-    foreign = AdmitForRenewal(certificate=old, learner=returned, scheme=centre.scheme)
-    assert centre.refused("supervisor", foreign) in {"VALUE_INVALID", "SCHEME_STATE_INVALID"}
     assessment = reassessed(centre, old, returned, scheme=centre.trade)
     centre.give("certifier", renew(centre, old, assessment))
+
+
+def test_a_renewal_is_in_the_scheme_of_the_certificate(centre: Centre) -> None:
+    first = centre.decided()
+    old = centre.issue("certifier", competence(centre, first))
+    learner = centre.assessment(first).learner
+    draft = AdmitForRenewal(certificate=old, learner=learner, scheme=centre.scheme)
+    assert centre.refused("supervisor", draft) == "SCHEME_STATE_INVALID"
+    foreign = AdmitForRenewal(
+        certificate=old, learner=learner, scheme=centre.approved_scheme("foreign", "SKM/2")
+    )
+    assert centre.refused("supervisor", foreign) == "VALUE_INVALID"
+
+
+def test_a_retired_scheme_version_renews_nothing(centre: Centre) -> None:
+    first = centre.decided()
+    old = centre.issue("certifier", competence(centre, first))
+    scheme = centre.memory.find(Scheme, centre.trade)
+    assert scheme is not None
+    scheme.retire(centre.act("issuer"), 1)
+    centre.memory.append(map(hashed, scheme.collect_events()))
+    command = AdmitForRenewal(certificate=old, learner=centre.assessment(first).learner)
+    assert centre.refused("supervisor", command) == "SCHEME_STATE_INVALID"
+
+
+def test_only_the_body_that_issued_renews(centre: Centre) -> None:
+    first = centre.decided()
+    old = centre.issue("certifier", competence(centre, first))
+    learner = centre.assessment(first).learner
+    assessment = reassessed(centre, old, learner)
+    centre.employ("stray supervisor", "assessment_supervisor", centre.blk)
+    centre.employ("stray certifier", "competence_issuer", centre.blk)
+    admit = AdmitForRenewal(certificate=old, learner=learner)
+    assert centre.refused("stray supervisor", admit) == "ROLE_FORBIDDEN"
+    assert centre.refused("stray certifier", renew(centre, old, assessment)) == "ROLE_FORBIDDEN"
 
 
 def test_who_assessed_the_renewal_does_not_issue_it(centre: Centre) -> None:
