@@ -46,10 +46,6 @@ class Cast:
         """The account's organisation."""
         return self._members[account].org_id
 
-    def kind(self, org: str) -> str:
-        """An organisation's kind."""
-        return self._kinds[org]
-
     def first_of_kind(self, kind: str) -> str | None:
         """The first organisation of this kind."""
         return next((org for org, found in self._kinds.items() if found == kind), None)
@@ -64,7 +60,7 @@ class Cast:
             if self.human(account) not in humans:
                 return account
         where = f" at {org}" if org and role not in LEDGER_WIDE else ""
-        other = " besides those who are involved already" if humans else ""
+        other = " besides those who are involved" if any(self.holders(role, org)) else ""
         raise ProgrammeFileError(
             self._name, [Problem(REFERENCE_UNKNOWN, "staff", f"nobody{other} holds the role {role}{where}")]
         )

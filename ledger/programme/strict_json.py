@@ -96,7 +96,7 @@ def place_of(root: Any, where: tuple[int | str, ...]) -> str:
             value = value[part] if isinstance(value, list) and part < len(value) else None
             if depth == 1 and isinstance(value, dict):
                 name = next((value[key] for key in ID_MEMBERS if isinstance(value.get(key), str)), None)
-                text += (f" {name}" if name else "") + (":" if depth + 1 < len(where) else "")
+                text += f" {name}" + (":" if depth + 1 < len(where) else "") if name else ""
         else:
             text += (" " if text.endswith(":") else "." if text else "") + part
             value = value.get(part) if isinstance(value, dict) else None
