@@ -1,8 +1,8 @@
 """Signed checkpoints and witnesses' cosignatures as rows beside the log, and the notes made from them.
 
-A checkpoint's size occurs once: whoever comes second with a size finds the first one's row. Rows older than
-the newest checkpoint that satisfies the policy are not needed by anybody and are removed; what each witness
-has seen is kept by itself.
+A checkpoint's size occurs once: whoever comes second with a size finds the first one's row. Kept are the two
+newest, and from the newest that satisfies the policy on those that witnesses cosigned; nobody needs older ones.
+What each witness has seen is kept by itself.
 """
 
 from __future__ import annotations
@@ -52,14 +52,22 @@ def newest(sql: Sql, origin: str) -> Signed | None:
     return None if row is None else _signed(sql, origin, row)
 
 
-def insert(sql: Sql, signed: Signed) -> None:
-    """Store a checkpoint; the caller holds the write lock and has seen that it is the newest."""
+def insert(sql: Sql, signed: Signed, last: int) -> None:
+    """Store a checkpoint; the caller holds the write lock and has seen that the one before has size ``last``."""
     row = (signed.head.size, signed.head.root, signed.signature)
     sql.execute("INSERT INTO checkpoint (size, root, signature) VALUES (?, ?, ?)", row)
+    sql.execute(
+        "DELETE FROM checkpoint WHERE size < ? AND size NOT IN (SELECT size FROM cosignature)", (last,)
+    )
 
 
-def cosign(sql: Sql, size: int, witness: VKey, line: str, time: int) -> None:
-    """Store a witness's verified cosignature of the checkpoint of this size, and what it has seen now."""
+def cosign(sql: Sql, signed: Signed, witness: VKey, line: str, time: int) -> None:
+    """Store a witness's verified cosignature of a checkpoint, and what it has seen now."""
+    size = signed.head.size
+    sql.execute(
+        "INSERT INTO checkpoint (size, root, signature) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (size, signed.head.root, signed.signature),
+    )
     sql.execute(
         "INSERT INTO cosignature (size, witness, line) VALUES (?, ?, ?)"
         " ON CONFLICT (size, witness) DO UPDATE SET line = excluded.line",

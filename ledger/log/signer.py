@@ -83,16 +83,21 @@ class LogKey:
         return self.vkey.signature(self._private.sign(text.encode())).line().removesuffix("\n")
 
 
-def sign_newest(application: LedgerApplication, tiles: StoredTiles, key: LogKey) -> Signed | None:
+def sign_newest(
+    application: LedgerApplication, tiles: StoredTiles, key: LogKey, published: Checkpoint | None
+) -> Signed | None:
     """Sign the newest committed tree unless it is signed already; None for an empty log.
 
-    Returns the newest checkpoint, by whomever it was signed. Raises StoreError LOG_ROLLED_BACK or LOG_FORKED
-    when the database no longer holds what it has signed, STORE_DAMAGED when its tiles are not its tree.
+    ``published`` is what the outside knows, read before this call. Returns the newest checkpoint, by whomever
+    it was signed. Raises StoreError LOG_ROLLED_BACK or LOG_FORKED when the database no longer holds what was
+    signed or published, STORE_DAMAGED when its tiles are not its tree.
     """
     origin = key.vkey.name
     with application.reading() as sql:
         head = committed_head(sql, origin)
         last = checkpoints.newest(sql, origin)
+    if published is not None and (last is None or published != last.head):
+        check_grown(tiles, published, head, "the published checkpoint")
     if last is not None:
         check_grown(tiles, last.head, head, "the log's own signature")
         if last.head.size == head.size:
@@ -106,7 +111,7 @@ def sign_newest(application: LedgerApplication, tiles: StoredTiles, key: LogKey)
         now = checkpoints.newest(sql, origin)
         if (now and now.head) != (last and last.head):
             return now  # another server was faster; what is newer than its row is signed in the next round
-        checkpoints.insert(sql, signed)
+        checkpoints.insert(sql, signed, last.head.size if last else 0)
     return signed
 
 
