@@ -194,6 +194,7 @@ def test_two_servers_on_one_store_make_one_history(place: Office) -> None:
         thread.start()
     for _ in range(40):
         lengthen(place, 2)
+        time.sleep(0.02)  # between two commands somebody signs
     stop.set()
     for thread in threads:
         thread.join()
