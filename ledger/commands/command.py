@@ -7,10 +7,11 @@ database, a clock or a random source of its own, so that deciding again gives th
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 if TYPE_CHECKING:
     from ledger.commands.work import Work
@@ -29,10 +30,25 @@ ReasonCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,47}$")
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A payload hash (of a request) or a document's SHA-256, in hex."""
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+
+def _readable(text: str) -> str:
+    """Refuse what cannot be seen and would change how the rest is read; joiners of a script are let through."""
+    if not text.strip():
+        msg = "it is blank"
+        raise ValueError(msg)
+    if any(unicodedata.category(each) in _UNREADABLE or each in _DIRECTIONS for each in text):
+        msg = "it holds control characters"
+        raise ValueError(msg)
+    return text
+
+
+_UNREADABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_readable)]
 """Text for people that is not personal: titles. Anything about a person is a fact, kept outside the log."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_readable)]
 """A person's name as it is printed: any script, one word or many, at most 200 characters."""
 
 Day = date

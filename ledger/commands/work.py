@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -317,6 +318,15 @@ class Work:
     def provenance_tag(self, origin: str, kind: str, replaces: str | None) -> str:
         """A keyed tag of what a certificate is issued for: it says that a decision was used, not by which certificate."""
         return self._tags.provenance(kind, origin, replaces)
+
+    def own_command(self, idempotency_key: str) -> str | None:
+        """The id of the command that this account gave with this idempotency key, or None."""
+        found = self.queries.reply(self._tags.idempotency(self.act.actor, idempotency_key))
+        return found[0] if found else None
+
+    def reply_to(self, command: str, sealed: bytes) -> Any:
+        """What the giver of a recorded command was told."""
+        return json.loads(self._tags.open_reply(command, sealed))
 
     def certificate_links(self, certificate: str) -> dict[str, str] | None:
         """The certificate's provenance by kind (learner, enrolment, decision, assessment); None once erased."""

@@ -49,6 +49,7 @@ NAMES = (
 _LISTINGS: dict[str, tuple[Relation, ...]] = {
     "agreement.drafted.v1": (("org.agreements", "parties", "@id"), ("listed", "=agreement", "@id")),
     "appeal.filed.v1": (("listed", "=appeal", "@id"),),
+    "assessment.admitted.v1": (("listed", "=assessment", "@id"),),
     "assessment.assessor_assigned.v1": (("assessor.assessments", "assessor", "@id"),),
     "assessment.assessor_replaced.v1": (("assessor.assessments", "assessor", "@id"),),
     "assessment.reopened.v1": (("listed", "=corrected", "@stream"),),

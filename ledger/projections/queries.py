@@ -119,14 +119,14 @@ class Queries:
         )
         return [(str(target), int(position)) for target, position in rows]
 
-    def open_requests(self, *, after: int | None, limit: int) -> list[tuple[str, str, str, int]]:
-        """(payload hash, stream, event type, position) of requests that no event has named yet, oldest first."""
+    def open_requests(self, *, after: int | None, limit: int) -> list[tuple[tuple[str, str, str], int]]:
+        """((payload hash, stream, event type), position) of requests that no event has named, oldest first."""
         rows = self._all(
             "SELECT hash, stream, type, position FROM open_request WHERE position > ? ORDER BY position LIMIT ?",
             -1 if after is None else after,
             limit,
         )
-        return [(str(row[0]), str(row[1]), str(row[2]), int(row[3])) for row in rows]
+        return [((str(row[0]), str(row[1]), str(row[2])), int(row[3])) for row in rows]
 
     def history(self, stream: str) -> list[tuple[int, Event]]:
         """(leaf index, event) of one stream, in order."""
