@@ -1,8 +1,6 @@
-"""The arguments of the file's own commands, by name.
+"""The shapes of the arguments of the file's own commands.
 
-A file speaks of people and kinds (``person``, ``kind``, ``copy``); the ledger's commands speak of ids. These are
-the commands for which a way from one to the other is known; any other command of the ledger is taken with the
-ledger's own arguments.
+A file speaks of people and kinds (``person``, ``kind``, ``copy``); the ledger's commands speak of ids.
 """
 
 from __future__ import annotations
@@ -21,6 +19,7 @@ from ledger.programme.values import (
     PersonRef,
     ProgrammeRef,
     Ref,
+    Role,
     SchemeRef,
     StaffRef,
     Strict,
@@ -153,6 +152,7 @@ class AppealOutcome(Args):
     outcome: Literal["UPHELD", "REJECTED"]
     remedy: Literal["UNIT_RESULT_CHANGED", "REASSESSMENT"] | None = None
     unit: str | None = None
+    units: list[str] | None = None
     result: Result | None = None
 
 
@@ -247,6 +247,49 @@ class Planning(Args):
     jp_per_day: int | None = None
 
 
+class RoleGrant(TwoPersons):
+    """A role for a member of staff."""
+
+    staff: StaffRef
+    role: Role
+    org: OrgRef | None = None
+
+
+class ExceptionAsked(TwoPersons):
+    """A rule to be lifted for members of staff and, to narrow it, for people."""
+
+    rule: str
+    scope: Annotated[list[str], Field(min_length=1)]
+    risk: str
+    until: Day
+
+
+class Credit(Args):
+    """Hours of a unit gained elsewhere."""
+
+    unit: str
+    jp: int
+    evidence: str | None = None
+
+
+class AgreementDraft(Args):
+    """An agreement to draft."""
+
+    parties: Annotated[list[str], Ref("organisation"), Field(min_length=2, max_length=2)]
+    number: str | None = None
+    start: Day | None = None
+    from_: Annotated[Day | None, Field(alias="from")] = None
+    signed_on: Day | None = None
+    until: Day | None = None
+    valid_until: Day | None = None
+
+
+class Copy(OnCertificate):
+    """A printed copy."""
+
+    copy_number: Annotated[int, Field(alias="copy")] = 1
+
+
 class TemplateText(Args):
     """A template's text."""
 
@@ -265,55 +308,3 @@ class Curriculum(Args):
     """A change of a programme's curriculum."""
 
     programme: ProgrammeRef
-
-
-ARGUMENTS: dict[str, type[Args]] = {
-    "AdmitToAssessment": Args,
-    "AmendCurriculum": Curriculum,
-    "ApplyForEnrolment": Args,
-    "ApproveMerge": Merge,
-    "ApproveScheme": SchemeApproval,
-    "ApproveTemplate": TemplateText,
-    "AssessForRenewal": Renewal,
-    "AssignAppealPanel": Panel,
-    "AssignAssessor": Assessor,
-    "ChangeDeliveryContext": Context,
-    "ConfirmEnrolment": Confirmation,
-    "CorrectIdentity": IdentityCorrection,
-    "CorrectUnitResult": UnitCorrection,
-    "DecideAppeal": AppealOutcome,
-    "FileAppeal": Appealing,
-    "FulfilErasure": Erasure,
-    "IssueCompetenceCertificate": Issuing,
-    "IssueTrainingCertificate": Issuing,
-    "IssueUnitStatement": UnitIssuing,
-    "LiftHold": Args,
-    "MoveEnrolment": Move,
-    "OpenEnrolment": Args,
-    "PlaceHold": Reason,
-    "PlanCohort": Planning,
-    "PrintCopy": Printing,
-    "ProposeMerge": Merge,
-    "ReassessUnits": Reassessment,
-    "ReceiveSubjectRequest": SubjectRequest,
-    "RecordAttendance": Attendance,
-    "RecordCertificationDecision": Decision,
-    "RecordNoShow": Args,
-    "RecordOutcome": Outcome,
-    "RecordUnitResult": Results,
-    "Recommend": Args,
-    "RefuseSubjectRequest": Reason,
-    "RegisterPerson": Registration,
-    "ReinstateCertificate": OnCertificate,
-    "RenewCertificate": OnCertificate,
-    "ReplaceAssessor": Assessor,
-    "ResumeEnrolment": Resumption,
-    "RevokeCertificate": Revocation,
-    "SupersedeCertificate": WithReason,
-    "SuspendCertificate": WithReason,
-    "TransferEnrolmentOut": Transfer,
-    "ViewUnitResults": Args,
-    "WithdrawAppeal": Args,
-    "WithdrawEnrolment": Reason,
-}
-"""By the file's name of the command."""

@@ -14,7 +14,7 @@ def people_of(programme: Programme) -> dict[str, Person]:
     file = programme.file
     people = {}
     for index, learner in enumerate(file.learners):
-        begins = learner.first_cohort
+        begins = file.first_cohort(learner)
         place = programme.place("learners", index)
         people[learner.person_id] = Person(learner, place, begins, begins, left_jp=learner.attendance_jp)
     for index, extra in enumerate(file.learners_extra):
@@ -24,7 +24,9 @@ def people_of(programme: Programme) -> dict[str, Person]:
         entry = person.entry
         if isinstance(entry, ExtraPerson) and entry.cohort_id is None and entry.duplicates:
             twin = people[entry.duplicates].entry
-            person.registered_with = twin.first_cohort if isinstance(twin, Learner) else twin.cohort_id or ""
+            person.registered_with = (
+                file.first_cohort(twin) if isinstance(twin, Learner) else twin.cohort_id or ""
+            )
     return people
 
 

@@ -6,11 +6,11 @@ from datetime import date
 
 from ledger.domain.roles import Role
 from ledger.programme.act import Act, plain
-from ledger.programme.arguments import ARGUMENTS
 from ledger.programme.persons import ExtraPerson, NegativeTest
 from ledger.programme.planner import Planner
 from ledger.programme.state import Attempt, Course, Person, earns
 from ledger.programme.step import reference
+from ledger.programme.vocabulary import ARGUMENTS
 from ledger.programme.ways_assessing import record_results
 from ledger.programme.ways_certifying import COMMAND_OF, print_first
 
@@ -77,7 +77,7 @@ def confirm(p: Planner, course: Course) -> None:
     people, admin = _in(p, course, "selected"), _admin(p, course)
     for person in people:
         act = Act("ConfirmEnrolment", admin, None, person.place, person, course)
-        p.forestall(act, _without_notice)
+        p.forestall(act, which=_without_notice)
     if people:
         _batch(p, course, people, "AcknowledgeNotice", admin, {"version": NOTICE})
     for person in people:
@@ -156,9 +156,8 @@ def decide(p: Planner, course: Course) -> None:
     for person, attempt in _attempts(p, course, "recommended"):
         if person.left_to_step("RecordCertificationDecision", p.day) or attempt.renews:
             continue
-        deciders = course.cohort.deciders or []
-        assessor = p.cast.humans([attempt.assessor])
-        by = next((each for each in deciders if p.cast.human(each) not in assessor), deciders[0])
+        deciders, involved = course.cohort.deciders or [], p.involved(person)
+        by = next((each for each in deciders if p.cast.human(each) not in involved), deciders[0])
         p.ordinary("RecordCertificationDecision", by, person)
 
 
@@ -196,7 +195,7 @@ def issue(p: Planner, courses: list[Course]) -> None:
 
 def cancel(p: Planner, course: Course) -> None:
     """Take today's moves out of the cohort, then cancel it; who was not moved is closed with it."""
-    p.take_steps(lambda step: step.command == "MoveEnrolment" and step.args.get("from") == course.id)
+    p.take_steps(lambda step, person: step.command == "MoveEnrolment" and person.cohort == course.id)
     given = {"cohort": p.ref("cohort", course.id), "reason": plain(course.cohort.cancel_reason)}
     p.main(_act("CancelCohort", _admin(p, course), course), "CancelCohort", given)
     course.stage = "over"
@@ -294,8 +293,7 @@ def _licensed(p: Planner, account: str, course: Course, day: date) -> bool:
 
 def _issuer(p: Planner, kind: str, person: Person) -> str:
     course = p.course_of(person)
-    attempt = person.attempt
-    avoid = [attempt.assessor] if attempt and attempt.assessor else []
+    avoid = [attempt.assessor for attempt in person.attempts]
     if kind == "TRAINING":
         return p.cast.pick(Role.TRAINING_ISSUER, course.provider if course else None, avoid=avoid)
     return p.cast.pick(Role.COMPETENCE_ISSUER, course.body if course else None, avoid=avoid)

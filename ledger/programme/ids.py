@@ -23,6 +23,7 @@ def known_ids(file: ProgrammeFile) -> Mapping[str, Collection[str]]:
         "scheme": {each.scheme.scheme_id for each in file.programmes},
         "agreement": {file.agreement.agreement_id} if file.agreement else set(),
         "cohort": {each.cohort_id for each in file.cohorts},
+        "review": {each.review_id for each in file.facility_reviews},
     }
 
 

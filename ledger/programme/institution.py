@@ -184,7 +184,7 @@ class Cohort(Strict):
     deciders: Annotated[list[str] | None, Ref("staff")] = None
     funding: Text | None = None
     dates: CohortDates | None = None
-    status: Literal["CANCELLED"] | None = None
+    status: ReasonCode | None = None
     cancel_reason: ReasonCode | None = None
     cancelled_on: Day | None = None
     displaced: Annotated[list[str], Ref("person"), Field(default_factory=list)]
@@ -193,7 +193,7 @@ class Cohort(Strict):
     @property
     def cancelled(self) -> bool:
         """Whether it never took place, or not to its end."""
-        return self.status is not None
+        return self.status == "CANCELLED"
 
 
 class ChecklistItem(Strict):

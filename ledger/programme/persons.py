@@ -103,12 +103,6 @@ class Learner(Strict):
     certificates: Annotated[list[ExpectedCertificate], Field(max_length=50, default_factory=list)]
     note: Note | None = None
 
-    @property
-    def first_cohort(self) -> str:
-        """The cohort that the person applies to: where their first move begins, else where they end."""
-        moves = (step.args.get("from") for step in self.steps if step.command == "MoveEnrolment")
-        return next((str(start) for start in moves if start), self.cohort_id)
-
 
 class ExtraPerson(Strict):
     """A person who is registered and never confirmed: another entry of someone, or one for whom no seat is left."""

@@ -132,7 +132,7 @@ def _days(p: Planner, given: list[date]) -> list[date]:
             days.add(course.cohort.start)
         if course.cohort.cancelled_on:
             days.add(course.cohort.cancelled_on)
-    return sorted(days)
+    return sorted(day for day in days if day <= p.file.as_of)
 
 
 def _first_day(p: Planner, days: list[date]) -> date:

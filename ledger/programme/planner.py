@@ -7,7 +7,7 @@ it tries to forestall, after what prepares that act; the others at the end of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 from ledger.domain.roles import Role
 from ledger.programme.act import SUBJECT, Act
-from ledger.programme.arguments import ARGUMENTS
 from ledger.programme.persons import ExtraPerson, FileStep, NegativeTest, Private
 from ledger.programme.reading import Programme
 from ledger.programme.state import Course, Person
 from ledger.programme.step import Step
 from ledger.programme.things import Things
+from ledger.programme.vocabulary import ARGUMENTS
 
 DAY_BEGINS = time(9)
 DAY_LASTS = timedelta(hours=14)
@@ -65,9 +65,9 @@ class Planner(Things):
         self._given = list(steps)
         self._waiting = list(before)
 
-    def take_steps(self, which: Callable[[FileStep], bool] = lambda _: True) -> None:
+    def take_steps(self, which: Callable[[FileStep, Person], bool] = lambda _step, _person: True) -> None:
         """Take the day's steps, or those of them that are due before the others."""
-        for item in [each for each in self._given if which(each[0])]:
+        for item in [each for each in self._given if which(each[0], each[2])]:
             self._given.remove(item)
             step, place, person = item
             self.take(self.act(step, place, person=person))
@@ -114,9 +114,8 @@ class Planner(Things):
     ) -> None:
         """Write a command that the act itself is, after the tests that would forestall it."""
         if act.trial is None:
-            if not act.forestalled:
-                act.forestalled = True
-                self.forestall(act)
+            self.forestall(act, {command} if act.forestalled else {command, act.command})
+            act.forestalled = True
             self.give(by or act.by, command, args, place=act.place, as_=as_, role=role)
             return
         self.give(by or act.by, command, args, place=act.place, as_=as_, role=role)
@@ -127,13 +126,18 @@ class Planner(Things):
             production=act.trial.args.get("environment") == "production",
         )
 
-    def forestall(self, act: Act, which: Callable[[NegativeTest], bool] = lambda _: True) -> None:
-        """Give the waiting tests that come just before this act."""
-        subject = act.subject
+    def forestall(
+        self,
+        act: Act,
+        commands: Collection[str] = (),
+        which: Callable[[NegativeTest], bool] = lambda _: True,
+    ) -> None:
+        """Give the waiting tests that come just before this act, under its own name or one of ``commands``."""
+        subject, names = act.subject, commands or {act.command}
         for test in list(self._waiting):
             named = {key: test.args[key] for key in SUBJECT if key in test.args}
             if (
-                test.command == act.command
+                test.command in names
                 and which(test)
                 and all(subject.get(key, value) == value for key, value in named.items())
             ):

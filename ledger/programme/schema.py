@@ -99,12 +99,18 @@ class ProgrammeFile(Strict):
     negative_tests: Annotated[list[NegativeTest], Field(max_length=10_000, default_factory=list)]
     status_checks: Annotated[list[StatusCheck], Field(max_length=100_000, default_factory=list)]
 
+    def first_cohort(self, learner: Learner) -> str:
+        """The cohort that the person applies to: one that displaces them, where a move begins, else where they end."""
+        displacing = (each.cohort_id for each in self.cohorts if learner.person_id in each.displaced)
+        moves = (step.args.get("from") for step in learner.steps if step.command == "MoveEnrolment")
+        return next(displacing, None) or next((str(start) for start in moves if start), learner.cohort_id)
+
     def source_of(self, cohort: Cohort) -> Cohort | None:
         """From which cohort a cancelled one takes what it lacks: where its displaced move to, else a sister."""
         others = {each.cohort_id: each for each in self.cohorts if not each.cancelled}
         for learner in self.learners:
             for step in learner.steps:
-                if step.command == "MoveEnrolment" and step.args.get("from") == cohort.cohort_id:
+                if step.command == "MoveEnrolment" and self.first_cohort(learner) == cohort.cohort_id:
                     target = others.get(str(step.args.get("to")))
                     if target is not None:
                         return target

@@ -22,6 +22,7 @@ class Attempt:
     stage: str = "admitted"
     assessor: str | None = None
     renews: bool = False
+    ordered: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -28,6 +28,8 @@ _MEMBER = {
     "programme": "programme",
     "agreement": "agreement",
     "cohort": "cohort",
+    "review": "review",
+    "scheme": "scheme",
 }
 _LABEL = {"organisation": "org", "person": "learner"}
 
@@ -85,12 +87,15 @@ class Things:
         ]
         self.blanks = Blanks(self.draw, {*steps, *tests}, dict.fromkeys(steps))
         self._ids = known_ids(self.file)
+        self._schemes = [programme.scheme for programme in self.file.programmes]
         self._counts: dict[str, int] = {}
 
     def ref(self, kind: str, name: str) -> str:
-        """The reference to an organisation, member of staff, person, programme, agreement or cohort of the file."""
+        """The reference to an organisation, member of staff, person, programme … of the file (a kind of ``ids``)."""
         if name not in self._ids[kind]:
             return NOBODY
+        if kind == "scheme":
+            name = f"{name}:{min(each.version for each in self._schemes if each.scheme_id == name)}"
         return reference(f"{_LABEL.get(kind, kind)}:{name}", _MEMBER[kind])
 
     def refs(self, kind: str, names: list[str]) -> list[str]:
@@ -156,6 +161,12 @@ class Things:
         if act.person is None:
             self.refuse(act, "the arguments name no person")
         return act.person
+
+    def involved(self, person: Person) -> set[str]:
+        """The humans who assessed the person, or teach the cohort."""
+        course = self.course_of(person)
+        teachers = (course.cohort.instructors or []) if course else []
+        return self.cast.humans([*teachers, *(attempt.assessor for attempt in person.attempts)])
 
     def course_of(self, person: Person | None) -> Course | None:
         """The cohort in which the person is now."""

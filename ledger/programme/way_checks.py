@@ -10,13 +10,13 @@ from itertools import pairwise
 from pydantic import ValidationError
 
 from ledger.commands.catalogue import COMMANDS, QUERIES, load
-from ledger.programme.arguments import ARGUMENTS
 from ledger.programme.ids import repeated, unknown_refs
 from ledger.programme.institution import Cohort
 from ledger.programme.persons import FileStep, Learner, NegativeTest
 from ledger.programme.problems import COMMAND_UNKNOWN, REFERENCE_UNKNOWN, VALUE_INVALID
 from ledger.programme.schema import ProgrammeFile
 from ledger.programme.shape import Found, Where, near, problems_of
+from ledger.programme.vocabulary import ARGUMENTS
 
 _NEEDED = (
     "delivery_site_org_id",
@@ -41,14 +41,11 @@ def cohort_way(file: ProgrammeFile, cohort: Cohort, where: Where) -> Found:
         movers = {
             learner.person_id
             for learner in file.learners
-            if any(
-                step.command == "MoveEnrolment" and step.args.get("from") == cohort.cohort_id
-                for step in learner.steps
-            )
+            if any(step.command == "MoveEnrolment" for step in learner.steps)
         }
         for index, person in enumerate(cohort.displaced):
             if person not in movers:
-                rule = f"{person} has no step MoveEnrolment from {cohort.cohort_id}"
+                rule = f"{person} has no step MoveEnrolment out of {cohort.cohort_id}"
                 yield VALUE_INVALID, (*where, "displaced", index), rule
         if file.source_of(cohort) is None and any(getattr(cohort, name) is None for name in _NEEDED):
             yield VALUE_INVALID, where, "no other cohort says what this cancelled one lacks"
@@ -58,8 +55,6 @@ def cohort_way(file: ProgrammeFile, cohort: Cohort, where: Where) -> Found:
         yield VALUE_INVALID, (*where, name), "a cohort that is not cancelled needs it"
     if not missing:
         yield from _days(cohort, where)
-        if cohort.dates and cohort.dates.issued > file.as_of:
-            yield VALUE_INVALID, (*where, "dates", "issued"), f"it lies after as_of, {file.as_of}"
 
 
 def _days(cohort: Cohort, where: Where) -> Found:
@@ -100,7 +95,7 @@ def learner_way(
     programmes = {each.programme_id: each for each in file.programmes}
     cohort = cohorts.get(learner.cohort_id)
     programme = programmes.get(cohort.programme_id) if cohort else None
-    begins = cohorts.get(learner.first_cohort)
+    begins = cohorts.get(file.first_cohort(learner))
     if begins and begins.dates is None:
         begins = file.source_of(begins)
     for index, step in enumerate(learner.steps):
@@ -135,7 +130,7 @@ def learner_way(
         yield VALUE_INVALID, (*where, "unit_results"), rule
     if cohort.session_dates and cohort.jp_per_day:
         most = len(cohort.session_dates) * cohort.jp_per_day
-        if learner.attendance_jp > most and learner.first_cohort == learner.cohort_id:
+        if learner.attendance_jp > most and file.first_cohort(learner) == learner.cohort_id:
             yield (
                 VALUE_INVALID,
                 (*where, "attendance_jp"),

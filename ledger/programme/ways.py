@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ledger.programme import ways_assessing as assessing
 from ledger.programme import ways_certifying as certifying
+from ledger.programme import ways_other as other
 from ledger.programme import ways_people as people
 from ledger.programme import ways_privacy as privacy
 from ledger.programme import ways_provider as provider
@@ -15,6 +16,7 @@ WAYS: Mapping[str, Way] = {
     "AdmitToAssessment": assessing.admit,
     "AmendCurriculum": provider.amend,
     "ApplyForEnrolment": people.apply,
+    "ApproveException": other.approve_exception,
     "ApproveMerge": people.approve_merge,
     "ApproveScheme": provider.approve_scheme,
     "ApproveTemplate": provider.approve_template,
@@ -26,8 +28,11 @@ WAYS: Mapping[str, Way] = {
     "CorrectIdentity": people.correct_identity,
     "CorrectUnitResult": assessing.correct_result,
     "DecideAppeal": assessing.decide_appeal,
+    "DraftAgreement": other.draft_agreement,
     "FileAppeal": assessing.file_appeal,
     "FulfilErasure": privacy.erase,
+    "GrantRole": other.grant_role,
+    "HandOver": other.hand_over,
     "IssueCompetenceCertificate": certifying.issue,
     "IssueTrainingCertificate": certifying.issue,
     "IssueUnitStatement": certifying.issue,
@@ -40,6 +45,7 @@ WAYS: Mapping[str, Way] = {
     "ProposeMerge": people.propose_merge,
     "ReassessUnits": assessing.reassess,
     "ReceiveSubjectRequest": privacy.receive,
+    "RecogniseUnitCredit": other.recognise_credit,
     "Recommend": assessing.recommend,
     "RecordAttendance": people.attend,
     "RecordCertificationDecision": assessing.decide,
@@ -52,6 +58,7 @@ WAYS: Mapping[str, Way] = {
     "RenewCertificate": certifying.renew,
     "ReplaceAssessor": assessing.assign,
     "ResumeEnrolment": people.resume,
+    "ReverseMerge": other.reverse_merge,
     "RevokeCertificate": certifying.revoke,
     "SupersedeCertificate": certifying.supersede,
     "SuspendCertificate": certifying.suspend,
@@ -62,4 +69,4 @@ WAYS: Mapping[str, Way] = {
 }
 """By the file's name of the command; any other takes `ANY_OTHER`."""
 
-ANY_OTHER: Way = provider.as_it_stands
+ANY_OTHER: Way = other.as_it_stands

@@ -38,6 +38,8 @@ def admit(p: Planner, act: Act) -> None:
 def assign(p: Planner, act: Act) -> None:
     """Who assesses the newest attempt."""
     assessor = act.as_(Assessor).assessor
+    if act.command == "AssignAssessor" and p.person(act).attempts:
+        _next_attempt(p, act)
     p.main(act, act.command, {"assessment": p.assessment(act), "assessor": p.ref("staff", assessor)})
     if act.trial is None:
         attempt = p.attempt(act)
@@ -91,12 +93,9 @@ def decide(p: Planner, act: Act) -> None:
     args = act.as_(Decision)
     given: dict[str, Any] = {"assessment": p.assessment(act), "units": plain(args.units)}
     if act.raw is None:
-        deciders = p.course(act).cohort.deciders or []
-        assessors = p.cast.humans([p.attempt(act).assessor])
+        deciders, involved = p.course(act).cohort.deciders or [], p.involved(p.person(act))
         given["panel"] = [
-            p.ref("staff", each)
-            for each in deciders
-            if each != act.by and p.cast.human(each) not in assessors
+            p.ref("staff", each) for each in deciders if each != act.by and p.cast.human(each) not in involved
         ]
     if args.plenary is not None:
         given["plenary"] = plain(args.plenary)
@@ -124,32 +123,32 @@ def reassess(p: Planner, act: Act) -> None:
 
     The attempt is about all units that are not yet competent; those that the step does not name stay BK.
     """
-    args, person = act.as_(Reassessment), p.person(act)
-    last = p.attempt(act)
-    supervisor = _supervisor(p, act)
-    if last.stage in {"decided", "absent"}:
-        label = f"assessment:{person.id}:{len(person.attempts) + 1}"
-        given = {"assessment": reference(last.label, "assessment")}
-        p.give(supervisor, "AdmitToReassessment", given, place=act.place, as_=label)
-        units = (
-            last.units
-            if last.stage == "absent"
-            else tuple(u for u in last.units if last.results.get(u) == "BK")
-        )
-        units = units or tuple(args.units)
-        carried = {unit: result for unit, result in last.results.items() if unit not in units}
-        person.attempts.append(Attempt(label, units, carried, renews=last.renews))
-    new = dict(zip(args.units, _all_k(args.results, len(args.units)), strict=False))
-    if len(new) != len(_all_k(args.results, len(args.units))) or len(new) != len(args.units):
+    args = act.as_(Reassessment)
+    given = _all_k(args.results, len(args.units))
+    if len(given) != len(set(args.units)):
         p.refuse(act, "units and results are not as many")
-    if not set(new) <= set(p.attempt(act).units) and act.trial is None:
-        p.refuse(act, "a unit is named that is competent already or not in the scheme")
-    _assess(
-        p,
-        act,
-        supervisor,
-        {unit: new.get(unit, "BK") for unit in p.attempt(act).units} if act.trial is None else new,
-    )
+    _next_attempt(p, act)
+    results = dict(zip(args.units, given, strict=True))
+    if act.trial is None:
+        units = p.attempt(act).units
+        if not set(results) <= set(units):
+            p.refuse(act, "a unit is named that is competent already or not in the scheme")
+        results = {unit: results.get(unit, "BK") for unit in units}
+    _assess(p, act, _supervisor(p, act), results)
+
+
+def _next_attempt(p: Planner, act: Act) -> None:
+    """Admit to the next attempt, when the newest one is decided or was missed."""
+    person, last = p.person(act), p.attempt(act)
+    if last.stage not in {"decided", "absent"}:
+        return
+    label = f"assessment:{person.id}:{len(person.attempts) + 1}"
+    given = {"assessment": reference(last.label, "assessment")}
+    p.give(_supervisor(p, act), "AdmitToReassessment", given, place=act.place, as_=label)
+    open_units = tuple(unit for unit in last.units if last.results.get(unit) == "BK")
+    units = last.units if last.stage == "absent" else last.ordered or open_units
+    carried = {unit: result for unit, result in last.results.items() if unit not in units}
+    person.attempts.append(Attempt(label, units, carried, renews=last.renews))
 
 
 def assess_for_renewal(p: Planner, act: Act) -> None:
@@ -213,10 +212,11 @@ def decide_appeal(p: Planner, act: Act) -> None:
         by = act.by if act.by in appeal.panel else appeal.panel[0]
         p.give(by, "HearAppeal", {"appeal": reference(appeal.label, "appeal")}, place=act.place)
         appeal.stage = "heard"
+    unit = args.units[0] if args.units and len(args.units) == 1 else args.unit
     outcome = {
         "outcome": args.outcome,
         "remedy": args.remedy,
-        "unit": plain(args.unit),
+        "unit": plain(unit),
         "result": args.result,
     }
     given = {key: value for key, value in outcome.items() if value is not None}
@@ -224,8 +224,10 @@ def decide_appeal(p: Planner, act: Act) -> None:
     if act.trial is not None or appeal is None:
         return
     appeal.stage = "decided"
-    if args.remedy == "UNIT_RESULT_CHANGED" and args.unit and args.result:
-        _changed(p.attempt(act), args.unit, args.result)
+    if args.remedy == "UNIT_RESULT_CHANGED" and unit and args.result:
+        _changed(p.attempt(act), unit, args.result)
+    elif args.remedy == "REASSESSMENT":
+        p.attempt(act).ordered = (unit,) if unit else ()
 
 
 def withdraw_appeal(p: Planner, act: Act) -> None:

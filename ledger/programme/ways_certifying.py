@@ -99,6 +99,7 @@ def print_copy(p: Planner, act: Act) -> None:
     """Print a copy on a blank form."""
     args = act.as_(Printing)
     certificate = p.certificate(act, args.kind, args.nth)
+    nth = args.nth or p.person(act).certificates.get(args.kind, 0)
     p.main(
         act,
         "PrintCopy",
@@ -109,6 +110,7 @@ def print_copy(p: Planner, act: Act) -> None:
             "blanko_serial": plain(args.blanko_serial) or p.blanks.free(use=act.trial is None),
             "previous_accounted": args.previous_copy_accounted,
         },
+        as_=f"copy:{p.person(act).id}:{args.kind}:{nth}:{args.copy_number}",
     )
 
 
@@ -129,7 +131,9 @@ def print_first(p: Planner, act: Act, kind: str) -> None:
         "reason": "ORIGINAL",
         "blanko_serial": p.blanks.free(use=True),
     }
-    p.give(p.cast.pick(Role.PRINT_OPERATOR), "PrintCopy", printing, place=act.place)
+    person = p.person(act)
+    label = f"copy:{person.id}:{kind}:{person.certificates[kind]}:1"
+    p.give(p.cast.pick(Role.PRINT_OPERATOR), "PrintCopy", printing, place=act.place, as_=label)
 
 
 def _next_label(p: Planner, act: Act, kind: str) -> str:

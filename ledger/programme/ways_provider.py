@@ -1,11 +1,9 @@
-"""Ways of the provider's acts over cohorts, schemes and templates, and of any other command of the ledger."""
+"""Ways of the provider's acts over cohorts, schemes and templates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from ledger.commands.catalogue import COMMANDS, QUERIES
 from ledger.domain.roles import Role
 from ledger.programme.act import Act, plain
 from ledger.programme.arguments import Curriculum, Planning, SchemeApproval, TemplateText
@@ -13,28 +11,6 @@ from ledger.programme.institution import FacilityReview, TrainingProgramme
 from ledger.programme.planner import Planner
 from ledger.programme.step import reference
 from ledger.programme.things import NOBODY
-
-_STAGES = {
-    "SelectEnrolment": "selected",
-    "RejectEnrolment": "closed",
-    "CompleteEnrolment": "completed",
-    "CloseEnrolment": "closed",
-}
-"""What commands without a way of their own make of the person's enrolment."""
-
-_THINGS: dict[str, Callable[[Planner, Act, str], Any]] = {
-    "learner": lambda p, act, _: p.ref("person", p.person(act).id),
-    "cohort": lambda p, act, _: p.ref("cohort", p.course(act).id),
-    "enrolment": lambda p, act, _: p.enrolment(act),
-    "enrolments": lambda p, act, _: [p.enrolment(act)],
-    "assessment": lambda p, act, _: p.assessment(act),
-    "certificate": lambda p, act, kind: p.certificate(act, kind),
-    "appeal": lambda p, act, _: p.appeal(act),
-    "subject_request": lambda p, act, _: p.request(act),
-}
-"""What the ledger's commands ask for that follows from the person: by argument."""
-
-_CONTEXT = ("person", "cohort", "kind", "nth", "note", "requested_by")
 
 
 def open_enrolment(p: Planner, act: Act) -> None:
@@ -137,35 +113,6 @@ def approve_template(p: Planner, act: Act) -> None:
         "text": plain(args.text),
     }
     p.main(act, "ApproveTemplate", given)
-
-
-def as_it_stands(p: Planner, act: Act) -> None:
-    """Any other command of the ledger: its own arguments, ids of the file in them, the person's things added."""
-    model = COMMANDS.get(act.command) or QUERIES[act.command]
-    raw = dict(act.raw or {})
-    kind = str(raw.get("kind", "COMPETENCE"))
-    given = {name: _value(p, value) for name, value in raw.items() if name in model.model_fields}
-    for name in raw:
-        if name not in model.model_fields and name not in _CONTEXT:
-            p.refuse(
-                act, f"the command has no argument {name}; it has {', '.join(sorted(model.model_fields))}"
-            )
-    if act.person is not None:
-        for name, field in model.model_fields.items():
-            if name not in given and field.is_required() and name in _THINGS:
-                given[name] = _THINGS[name](p, act, kind)
-    p.main(act, act.command, given)
-    if act.trial is None and act.person is not None:
-        act.person.stage = _STAGES.get(act.command, act.person.stage)
-
-
-def _value(p: Planner, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_value(p, item) for item in value]
-    if isinstance(value, dict):
-        return {name: _value(p, item) for name, item in value.items()}
-    kind = p.kind_of(value) if isinstance(value, str) else None
-    return plain(value) if kind is None else p.ref(kind, value)
 
 
 def plain_row(row: dict[str, Any]) -> dict[str, Any]:

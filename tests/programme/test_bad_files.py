@@ -155,7 +155,7 @@ BAD = [
     (put(None, "cohorts", 0, "deciders"), "FILE_VALUE_INVALID", "cohorts[0] sew/1: deciders",
      "a cohort that is not cancelled needs it"),
     (append("p1", "cohorts", 1, "displaced"), "FILE_VALUE_INVALID", "cohorts[1] sew/2: displaced[1]",
-     "p1 has no step MoveEnrolment from sew/2"),
+     "p1 has no step MoveEnrolment out of sew/2"),
     (put(400, "learners", 0, "attendance_jp"), "FILE_VALUE_INVALID", "learners[0] p1: attendance_jp",
      "the sessions of sew/1 have 48 JP"),
     (put("pass", "learners", 0, "unit_results", 0, "result"), "FILE_VALUE_INVALID",

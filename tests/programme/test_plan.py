@@ -322,6 +322,19 @@ def test_what_a_step_does_the_ordinary_way_leaves_to_it(other: Plan) -> None:
     assert [step.by for step in recorded] == ["y2"] * 3
 
 
+def test_what_lies_after_as_of_has_not_happened_yet(tmp_path: Path) -> None:
+    file = other_file()
+    file["as_of"] = "2031-03-10"
+    file["negative_tests"] = [each for each in file["negative_tests"] if each["on"] <= file["as_of"]]
+    for learner in file["learners"]:
+        learner["steps"] = [each for each in learner["steps"] if each["on"] <= file["as_of"]]
+        learner["certificates"] = []
+    plan_ = plan(read_programme(write(tmp_path, file)))
+    days = {str(step.at)[:10] for step in plan_.steps}
+    assert max(days) == "2031-03-10"
+    assert plan_.ends.isoformat() == "2031-03-10T17:00:00+09:00"
+
+
 # -- nothing hangs on one file -----------------------------------------------------------------------------------
 
 
