@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from api.accounts import Accounts
 from keys.datakeys import DataKeys
+from keys.issuer import SERVICE, IssuerVault
 from keys.keystore import Keystore
 from keys.unlocked import Unlocked
 from ledger import folder as folders
@@ -19,6 +20,11 @@ from ledger.commands import catalogue
 from ledger.commands.work import LedgerFacts
 from ledger.deciding import Decider
 from ledger.documents import Documents
+from ledger.issuing.erased import ErasedTokens
+from ledger.issuing.issued import IssuedCertificates
+from ledger.issuing.keyfile import KeyFiles
+from ledger.issuing.keyring import Keyring
+from ledger.issuing.token import QrTexts
 from ledger.personal.store import PersonalStore
 from ledger.personal.tags import Tags
 from ledger.press import Press
@@ -46,10 +52,16 @@ class House:
     clock: Clock
     statuses: Statuses
     press: Press
+    keyring: Keyring
+    key_files: KeyFiles
+    issued: IssuedCertificates
+    qr_texts: QrTexts
+    erased_tokens: ErasedTokens
 
     def close(self) -> None:
         """Close databases and give the folder's lock back."""
         self.application.close()
+        self.erased_tokens.close()
         self.personal.close()
         self.datakeys.close()
         self.folder.close()
@@ -89,9 +101,14 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     )
     clock = clock or _clock(settings)
     keystore = Keystore(folder.keystore)
-    press = Press(folder.papers, settings.base_url, queries, personal, documents)
+    keyring = Keyring(queries, IssuerVault(path / "issuer-keys", datakeys.service(SERVICE)))
+    issued = IssuedCertificates(queries, personal)
+    qr_texts = QrTexts(settings.base_url, keyring)
+    erased_tokens = ErasedTokens(path / "erased-tokens.db", issued, qr_texts)
+    press = Press(folder.papers, issued, qr_texts, documents)
     ledger = CertificationLedger(decider, clock)
-    ledger.after_commit += [Aftermath(personal).follow, press.follow]
+    # A token can be made only while the name in it is there.
+    ledger.after_commit += [erased_tokens.follow, Aftermath(personal).follow, press.follow]
     return House(
         folder=folder,
         application=application,
@@ -105,6 +122,11 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
         clock=clock,
         statuses=Statuses(application, queries),
         press=press,
+        keyring=keyring,
+        key_files=KeyFiles(path / "keyfiles", settings.base_url, folder.root, application, queries, keyring),
+        issued=issued,
+        qr_texts=qr_texts,
+        erased_tokens=erased_tokens,
     )
 
 
@@ -116,6 +138,7 @@ def heal(house: House) -> None:
     )
     for subject, class_, position in house.queries.all_destroyed():
         if house.personal.destroyed_at(subject, class_) < position:
+            house.erased_tokens.keep(subject, class_)
             house.personal.destroy(subject, class_, position=position)
     house.personal.preparations.delete_expired(now)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from api import issuer_keys
 from api.accounts import Account
 from api.composition import House
 from api.desk import AccountDesk
@@ -49,6 +50,8 @@ class Demo:
     passphrases: Mapping[str, str]
     runner: Runner
     refused: dict[str, str | None] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
+    """The QR's text of each certificate, as it was when it was issued."""
 
 
 def build(path: Path, sample: Path, port: int, progress: Progress) -> Path:
@@ -121,8 +124,12 @@ def _passphrase() -> str:
 def _run(demo: Demo, progress: Progress) -> None:
     clock = demo.house.clock
     steps = demo.plan.steps
+    may_issue = False
     for number, step in enumerate(steps, start=1):
         if step.at is not None and isinstance(clock, SimulatedClock):
+            if not may_issue and step.at.date() > demo.plan.begins.date():
+                issuer_keys.enrol_all(demo.house, _custodians(demo))
+                may_issue = True
             clock.set(step.at)
         if step.command == ENROL_KEY:
             _enrol_key(demo, step)
@@ -131,6 +138,7 @@ def _run(demo: Demo, progress: Progress) -> None:
         progress(number, len(steps))
     if isinstance(clock, SimulatedClock):
         clock.set(demo.plan.ends)
+    issuer_keys.sign_key_file(demo.house, _custodians(demo))
     settings = demo.house.folder.settings
     demo.house.folder.save_settings(settings.model_copy(update={"now": demo.plan.ends.isoformat()}))
 
@@ -141,7 +149,19 @@ def _give(demo: Demo, step: Step) -> None:
         if demo.refused.get(step.id) is None:
             demo.refused[step.id] = demo.runner.attempt(step)
         return
-    demo.runner.run(step)
+    result = demo.runner.run(step).result or {}
+    if "code" in result and "certificate" in result:
+        demo.urls[result["certificate"]] = demo.house.press.url(result["certificate"])
+
+
+def _custodians(demo: Demo) -> issuer_keys.Custodians:
+    """The two founders, at the desk."""
+    desk = demo.runner.desk
+    one, two = (
+        issuer_keys.Custodian(desk.staff_of(account), desk.signer_of(account))
+        for account in demo.plan.founders
+    )
+    return one, two
 
 
 def _enrol_key(demo: Demo, step: Step) -> None:
@@ -230,15 +250,16 @@ def _certificate(demo: Demo, due: CertificateDue, path: Path) -> dict[str, Any]:
     paper = house.press.path(certificate, due.copies)
     if not paper.exists():
         # The ledger has destroyed the name and its papers. What the holder still has in hand shows the same
-        # code; the demonstration keeps such a paper with the name blotted out.
-        house.press.keep(
-            certificate, due.copies, house.press.paper(certificate, due.copies, holder=BLOTTED, code=code)
+        # QR; the demonstration keeps such a paper with the name in print blotted out.
+        blotted = house.press.paper(
+            certificate, due.copies, holder=BLOTTED, code=code, url=demo.urls[certificate]
         )
+        house.press.keep(certificate, due.copies, blotted)
     return {
         **entry,
         "code": code,
         "number": given["number"],
-        "url": house.press.url(code),
+        "url": demo.urls[certificate],
         "pdf": str(path / paper.relative_to(house.folder.path)),
         "expected_status": due.status,
     }

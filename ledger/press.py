@@ -6,64 +6,59 @@ convenience. Once a certificate is marked as erased its papers are removed and n
 
 from __future__ import annotations
 
-import json
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from keys import files
-from ledger.errors import DomainError
 from ledger.issuing.paper import Paper, PaperUnit, render
 from verifier.code import display
 
 if TYPE_CHECKING:
     from ledger.documents import Documents
     from ledger.domain.event import Event
-    from ledger.personal.store import PersonalStore
-    from ledger.projections.queries import Queries
+    from ledger.issuing.issued import IssuedCertificates
+    from ledger.issuing.token import QrTexts
 
 
 class Press:
-    """Renders into ``folder``, for the public address ``base_url``."""
+    """Renders into ``folder``."""
 
     def __init__(
-        self, folder: Path, base_url: str, queries: Queries, personal: PersonalStore, documents: Documents
+        self, folder: Path, issued: IssuedCertificates, qr_texts: QrTexts, documents: Documents
     ) -> None:
         self._folder = folder
-        self._base_url = base_url
-        self._queries = queries
-        self._personal = personal
+        self._issued = issued
+        self._qr_texts = qr_texts
         self._documents = documents
 
     def path(self, certificate: str, copy: int) -> Path:
         """Where the paper of this copy lies, whether or not it was rendered."""
         return self._folder / f"{certificate}.{copy}.pdf"
 
-    def url(self, code: str) -> str:
-        """The QR's whole text for a certificate with this code."""
-        return f"{self._base_url}/v/{code}"
+    def url(self, certificate: str) -> str:
+        """The whole text of a certificate's QR; PERSON_ERASED once the name in it is destroyed."""
+        return str(self._qr_texts.of(self._issued.get(certificate)))
 
     def paper(
-        self, certificate: str, copy: int, *, holder: str | None = None, code: str | None = None
+        self,
+        certificate: str,
+        copy: int,
+        *,
+        holder: str | None = None,
+        code: str | None = None,
+        url: str | None = None,
     ) -> bytes:
-        """The PDF's bytes; PERSON_ERASED when the holder's name is destroyed and none is given."""
-        row = self._queries.certificate(certificate)
-        if row is None or row.issued_on is None or row.number is None:
-            raise DomainError("UNKNOWN_ID", f"there is no issued certificate {certificate}")
-        subject = f"certificate/{certificate}"
-        holder = holder or self._personal.value(subject, "identity", "holder")
-        code = code or self._personal.value(subject, "identity", "code")
-        if holder is None or code is None:
-            raise DomainError(
-                "PERSON_ERASED", "the name on this certificate was destroyed; it cannot be printed again"
-            )
-        printed = json.loads(row.prepared)
-        organisation = self._queries.organisation(row.org) if row.org else None
+        """The PDF's bytes; PERSON_ERASED when the holder's name is destroyed and none is given.
+
+        ``holder``, ``code`` and ``url`` (the QR's whole text) stand in for what was destroyed.
+        """
+        issued = self._issued.get(certificate, holder=holder, code=code)
+        printed = issued.printed
         paper = Paper(
             kind=printed["kind"],
-            number=row.number,
-            holder=holder,
+            number=issued.number,
+            holder=issued.holder,
             title_id=printed["title_id"],
             title_en=printed["title_en"],
             level=printed["level"],
@@ -71,13 +66,13 @@ class Press:
                 PaperUnit(unit["code"], unit["title_id"], unit["title_en"]) for unit in printed["units"]
             ),
             hours=printed["jp"],
-            issuer_name=(organisation and organisation[1]) or "",
-            issued_on=date.fromisoformat(row.issued_on),
-            valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,
+            issuer_name=issued.issuer_name,
+            issued_on=issued.issued_on,
+            valid_until=issued.valid_until,
             scheme_code=printed["scheme_code"],
-            url=self.url(code),
-            host=urlsplit(self._base_url).netloc,
-            code_display=display(code),
+            url=url or str(self._qr_texts.of(issued)),
+            host=urlsplit(self._qr_texts.base_url).netloc,
+            code_display=display(issued.code),
             copy=copy,
             template=f"{printed['template'][:8]}@{printed['template_version']}",
         )

@@ -61,14 +61,15 @@ class QrImage:
         return "".join(pieces)
 
 
+def fits(text: str, version: int) -> bool:
+    """Whether a symbol of this version or a smaller one holds ``text``. Far cheaper than drawing it."""
+    needed = _fitted(text)[1]
+    return needed is not None and needed <= version
+
+
 def make_qr(text: str, *, max_version: int = LARGEST_VERSION) -> QrImage:
     """Encode ``text`` in the smallest version that holds it; ``Error`` QR_TOO_LARGE above ``max_version``."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
-    code.add_data(text)
-    try:
-        version = code.best_fit()
-    except (DataOverflowError, ValueError):
-        version = None
+    code, version = _fitted(text)
     if version is None or version > max_version:
         needs = "more than any version holds" if version is None else f"version {version}"
         raise Error(
@@ -79,3 +80,13 @@ def make_qr(text: str, *, max_version: int = LARGEST_VERSION) -> QrImage:
     code.make(fit=False)
     modules = tuple(tuple(bool(cell) for cell in row) for row in code.modules)
     return QrImage(text=text, version=version, modules=modules)
+
+
+def _fitted(text: str) -> tuple[qrcode.QRCode, int | None]:
+    """The code with ``text`` in it, and the smallest version that holds it, None if none does."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    code.add_data(text)
+    try:
+        return code, code.best_fit()
+    except (DataOverflowError, ValueError):
+        return code, None
