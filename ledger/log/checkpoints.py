@@ -61,13 +61,18 @@ def insert(sql: Sql, signed: Signed, last: int) -> None:
     )
 
 
+def keep(sql: Sql, signed: Signed) -> None:
+    """Store a checkpoint that was stored once before, and may be gone."""
+    sql.execute(
+        "INSERT INTO checkpoint (size, root, signature) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (signed.head.size, signed.head.root, signed.signature),
+    )
+
+
 def cosign(sql: Sql, signed: Signed, witness: VKey, line: str, time: int) -> None:
     """Store a witness's verified cosignature of a checkpoint, and what it has seen now."""
     size = signed.head.size
-    sql.execute(
-        "INSERT INTO checkpoint (size, root, signature) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (size, signed.head.root, signed.signature),
-    )
+    keep(sql, signed)
     sql.execute(
         "INSERT INTO cosignature (size, witness, line) VALUES (?, ?, ?)"
         " ON CONFLICT (size, witness) DO UPDATE SET line = excluded.line",

@@ -25,7 +25,7 @@ from ledger.log.signer import KEY_FILE, LogKey, check_grown, committed_head, sig
 from ledger.log.tiles import StoredTiles
 from ledger.log.witnesses import LARGER, Answer, Send, Witnesses, post
 from ledger.store.mapper import event_of
-from verifier.note import parse_vkey
+from verifier.note import VKey, parse_vkey
 
 if TYPE_CHECKING:
     from ledger.application import LedgerApplication
@@ -83,27 +83,34 @@ class LogRoom:
         witnesses out of reach say nothing. Raises StoreError LOG_ROLLED_BACK, LOG_FORKED, STORE_DAMAGED,
         CHECKPOINT_UNREADABLE, LOG_KEY_MISSING or LOG_KEY_WRONG.
         """
-        publisher = self.publisher
-        sources = {f"the published checkpoint {self.checkpoint_file}": self.checkpoint_file}
-        if self._anchor is not None:
-            sources[f"the anchor {self._anchor}"] = self._anchor
         # Copies are read before the database: it may grow meanwhile, they never know more than it.
-        known: dict[str, Checkpoint | None] = {
-            source: publisher.read(path) for source, path in sources.items()
-        }
+        known = self.known_checkpoints()
         with self._application.reading() as sql:
             head = committed_head(sql, self.origin)
             last = checkpoints.newest(sql, self.origin)
-        known["the log's own signature"] = last.head if last else None
         for source, found in known.items():
-            if found is not None:
-                check_grown(self.tiles, found, head, source)
+            check_grown(self.tiles, found, head, source)
         if ask_witnesses and self.witnesses is not None:
             # The one signed last is asked about first: a witness that has seen more says so, and nothing new
             # was signed before.
             signed = last or self._sign()
             if signed is not None:
                 self._heed(self.witnesses.ask(signed, everyone=True))
+
+    def known_checkpoints(self) -> dict[str, Checkpoint]:
+        """What is known here of the log beside its entries, by where: signed last, published, anchored."""
+        with self._application.reading() as sql:
+            last = checkpoints.newest(sql, self.origin)
+        files = {f"the published checkpoint {self.checkpoint_file}": self.checkpoint_file}
+        if self._anchor is not None:
+            files[f"the anchor {self._anchor}"] = self._anchor
+        found = {source: self.publisher.read(path) for source, path in files.items()}
+        found["the log's own signature"] = last.head if last else None
+        return {source: head for source, head in found.items() if head is not None}
+
+    def verifier_keys(self) -> list[VKey]:
+        """The log's keys, old ones included."""
+        return [parse_vkey(name) for name in log_keys(self._application, self._ledger_id)]
 
     @property
     def trouble(self) -> Error | None:
