@@ -284,8 +284,8 @@ class Centre(Desk):
 
     # -- the way of a candidate ----------------------------------------------------------------------------
 
-    def trained(self, name: str = "Siti Contoh", jp: int = 8, *, complete: bool = True) -> tuple[str, str]:
-        """(learner, enrolment) after a cohort of five sessions, taught by teacher and colleague."""
+    def trained(self, name: str = "Siti Contoh", jp: int = 40, *, complete: bool = True) -> tuple[str, str]:
+        """(learner, enrolment) after ``jp`` hours in five sessions of 8, taught by teacher and colleague."""
         self._runs += 1
         run = self.cohort(f"run {self._runs}", scheme=self.trade)
         learner = str(self.give("admin", RegisterLearner(full_name=name, nik=None))["learner"])
@@ -297,7 +297,7 @@ class Centre(Desk):
         now = self.now
         self.at("2026-03-07")
         for day in range(2, 7):
-            entry = Attended(enrolment=enrolment, jp=jp)
+            entry = Attended(enrolment=enrolment, jp=max(0, min(8, jp - 8 * (day - 2))))
             self.give("teacher", RecordAttendance(cohort=run, on=date(2026, 3, day), entries=[entry]))
         if complete:
             self.give("admin", CompleteEnrolment(enrolments=[enrolment]))

@@ -148,6 +148,11 @@ def test_a_correction_names_the_entry_that_it_corrects_and_then_the_correction()
     assert history.events[-1].data["corrects"] == first
 
 
+def test_a_unit_from_elsewhere_has_nothing_to_correct() -> None:
+    history = reached(*WAYS["decided"])
+    assert code_of(lambda: history.now.correct_result(act(), unit="U9", result="BK")) == "UNIT_NOT_IN_SCHEME"
+
+
 def test_a_conflict_stops_the_assessor_until_another_goes_on() -> None:
     history = reached("admit", "assign", "evidence", "conflict", "replace", "k1")
     assert history.now.assessor == "other"

@@ -66,9 +66,11 @@ def test_training_must_be_completed(centre: Centre) -> None:
     assert centre.refused("supervisor", AdmitToAssessment(enrolment=enrolment)) == "ENROLMENT_STATE_INVALID"
 
 
-@pytest.mark.parametrize(("jp", "code"), [(6, "ATTENDANCE_BELOW_THRESHOLD"), (7, "nothing: it was accepted")])
+@pytest.mark.parametrize(
+    ("jp", "code"), [(31, "ATTENDANCE_BELOW_THRESHOLD"), (32, "nothing: it was accepted")]
+)
 def test_attendance_reaches_the_threshold(centre: Centre, jp: int, code: str) -> None:
-    _, enrolment = centre.trained(jp=jp)  # of 8 in each session: 75 % or 87.5 %, the threshold is 80 %
+    _, enrolment = centre.trained(jp=jp)  # of 40; the threshold is 80 %
     assert centre.refused("supervisor", AdmitToAssessment(enrolment=enrolment)) == code
 
 

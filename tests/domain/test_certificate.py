@@ -103,6 +103,12 @@ def test_each_step_in_each_state(way: str, step: str) -> None:
     assert caught.value.code == expected
 
 
+def test_every_countersignature_is_kept() -> None:
+    assert (
+        reached(*WAYS["active"], "countersign", "countersign").now.countersigned_by == ["second issuer"] * 2
+    )
+
+
 def test_only_competence_is_renewed() -> None:
     history = History(Certificate)
     training = replace(CONTENT, kind="TRAINING")

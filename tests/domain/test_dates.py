@@ -32,6 +32,8 @@ def test_table(day: str, months: int, expected: str) -> None:
 def test_the_calendar_ends() -> None:
     assert add_months(date(2, 1, 1), -600) == date.min
     assert add_months(date(9990, 5, 1), 600) == date.max
+    assert add_months(date(2, 5, 7), -12) == date(1, 5, 7)
+    assert add_months(date(9998, 5, 7), 12) == date(9999, 5, 7)
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.integers(-600, 600))
