@@ -1,0 +1,116 @@
+"""``certledger export`` and ``certledger restore``: what the commands do once the ledger is open.
+
+Both need the folder's log room (``open_room``). Restoring opens the ledger without the start-up check, since
+it is what the check asks for; the check comes afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keys.passphrase import check_new
+from ledger.errors import StoreError
+from ledger.log.claims import provenance_tags
+from ledger.log.export import Exported, Named, export
+from ledger.log.recover import Recovered, recover
+from ledger.log.room import LogRoom
+from ledger.log.witnesses import Send, post
+from ledger.personal.tags import Tags
+from verifier import policy
+from verifier.errors import Error as VerifierError
+from verifier.policy import Policy
+
+if TYPE_CHECKING:
+    from api.composition import House
+
+POLICY = "policy"
+Progress = Callable[[int, int], None]
+
+
+def open_room(house: House, *, anchor: Path | None = None, send: Send = post) -> LogRoom:
+    """The log room of an opened ledger, under the policy in its folder if there is one.
+
+    ``anchor`` is a file outside the folder; ``send`` reaches the witnesses. Raises StoreError POLICY_INVALID.
+    """
+    return LogRoom(
+        house.application,
+        house.folder.settings.ledger,
+        house.folder.path,
+        origin=house.folder.root.origin,
+        policy=read_policy(house.folder.path / POLICY),
+        anchor=anchor,
+        send=send,
+    )
+
+
+def read_policy(path: Path) -> Policy | None:
+    """The policy, or None where there is none. Raises StoreError POLICY_INVALID."""
+    try:
+        return policy.parse(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except VerifierError as error:
+        hint = "Correct it; every line is explained at c2sp.org/tlog-policy."
+        raise StoreError("POLICY_INVALID", f"{path}: {error.message}", hint) from None
+
+
+def export_bundle(
+    house: House,
+    room: LogRoom,
+    folder: Path,
+    *,
+    files: Mapping[str, Callable[[], bytes]] | None = None,
+    named: Named | None = None,
+    progress: Progress = lambda _done, _total: None,
+) -> Exported:
+    """Sign and publish what is new, ask the witnesses, and write the auditor's folder.
+
+    ``files`` are status lists and the like, by their path in the folder. Raises what ``ledger.log.export`` and
+    the room raise, and UnlockError PASSPHRASE_WEAK.
+    """
+    if named is not None:
+        check_new(named.passphrase)
+    room.check(ask_witnesses=False)
+    room.round()
+    room.ask_witnesses(everyone=True)
+    given: dict[str, Callable[[], bytes]] = {"root": house.folder.root.to_bytes, **(files or {})}
+    if (house.folder.path / POLICY).exists():
+        given[POLICY] = (house.folder.path / POLICY).read_bytes
+    return export(
+        room, house.application, house.personal, folder, files=given, named=named, progress=progress
+    )
+
+
+def restore_entries(
+    house: House, room: LogRoom, source: Path, *, progress: Progress = lambda _done, _total: None
+) -> Recovered:
+    """Append what ``source`` (a published log/ or an export) has and the database has not."""
+    tag = provenance_tags(house.personal, Tags(house.datakeys))
+    return recover(room, house.application, source, tag, progress)
+
+
+def told_export(done: Exported, folder: Path) -> str:
+    """What the export's user is told."""
+    lines = [f"{folder}: {done.size} entries, {done.links} links."]
+    if done.facts:
+        lines.append(f"{done.facts} named facts are in personal.jsonl; the passphrase travels another way.")
+    if done.newer:
+        lines.append(f"{done.newer} newer entries are left out: not enough witnesses have seen them yet.")
+    if not done.witnessed:
+        lines.append(
+            f"Its checkpoint has {done.cosignatures} cosignatures, which satisfies no policy: an auditor"
+            " will say that the log is genuine, but not that it is the only one."
+        )
+    return "\n".join(lines)
+
+
+def told_recovery(done: Recovered) -> str:
+    """What the restorer is told."""
+    if done.known > done.size:
+        return (
+            f"{done.appended} entries were brought back; the log has {done.size} now, but {done.known} are known to"
+            " have been signed. Look for a source that has the rest."
+        )
+    return f"{done.appended} entries were brought back; the log has {done.size}, and nothing signed here is missing."
