@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -75,8 +75,15 @@ class House:
 
 def open_house(path: Path, *, alone: bool = False, clock: Clock | None = None) -> House:
     """Open the ledger in a data folder; what a crash left over is settled, what was destroyed stays destroyed."""
-    house = compose(folders.open_folder(path, alone=alone), clock)
-    heal(house)
+    folder = folders.open_folder(path, alone=alone)
+    try:
+        house = compose(folder, clock)
+        heal(house)
+        if not alone and folder.alone:
+            folder.share()
+    except BaseException:
+        folder.close()
+        raise
     return house
 
 
@@ -133,9 +140,13 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
 def heal(house: House) -> None:
     """Settle or remove what a crash left pending, and do every destruction that the log holds and this store missed."""
     now = house.clock.now()
-    house.personal.sweep(
-        lambda command: house.queries.command(command) is not None, now - 2 * HARDWARE_PREPARATION_LIFE
-    )
+    older_than = now - 2 * HARDWARE_PREPARATION_LIFE
+    if house.folder.alone:
+        # Nobody is left who could still append what is pending but a database that works off a last commit,
+        # and that is over once it gives us its lock. So a command that was cut off can be given again at once.
+        with house.application.recorder.writing():  # type: ignore[attr-defined]
+            older_than = datetime.max.replace(tzinfo=UTC)
+    house.personal.sweep(lambda command: house.queries.command(command) is not None, older_than)
     for subject, class_, position in house.queries.all_destroyed():
         if house.personal.destroyed_at(subject, class_) < position:
             house.erased_tokens.keep(subject, class_)

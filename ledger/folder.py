@@ -10,7 +10,8 @@
     papers/           rendered certificates
 
 Opening takes a shared lock, so that several processes may work on one folder; building, restoring and
-rebuilding take it alone.
+rebuilding take it alone. Who finds nobody else there begins alone and shares once what a crash left is
+cleared up (``share``): whatever was under way then can never be finished.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Annotated, Literal
@@ -32,6 +36,10 @@ from verifier.errors import Error as VerifierError
 
 FORMAT = 1
 SETTINGS = "certledger.json"
+LOCK = ".lock"
+WAIT_S = 5.0
+"""How long an opening waits for another that is clearing up."""
+POLL_S = 0.05
 
 
 class FolderSettings(BaseModel):
@@ -58,6 +66,8 @@ class DataFolder:
     settings: FolderSettings
     rulebook: Rulebook
     root: rootfile.RootFile
+    alone: bool
+    """Whether no other process has the folder open, nor can open it before ``share``."""
     _lock: IO[bytes] = field(repr=False)
 
     @property
@@ -75,6 +85,13 @@ class DataFolder:
         _write_json(self.path / SETTINGS, settings.model_dump())
         self.settings = settings
 
+    def share(self) -> None:
+        """Let other processes open the folder too."""
+        # The system takes one lock away before it gives the other, so somebody may be alone in between.
+        if not _lock(self._lock, alone=False, wait=WAIT_S):
+            raise _in_use(self.path)
+        self.alone = False
+
     def close(self) -> None:
         """Give the lock back."""
         self._lock.close()
@@ -90,23 +107,35 @@ def create(path: Path, settings: FolderSettings, rulebook: Rulebook, root: rootf
     except OSError as error:
         lock.close()
         raise _unwritable(path, error) from None
-    return DataFolder(path, settings, rulebook, root, lock)
+    return DataFolder(path, settings, rulebook, root, alone=False, _lock=lock)
 
 
 def claim_empty(path: Path) -> None:
     """Make the folder, or find it empty. Raises StoreError FOLDER_NOT_EMPTY, FOLDER_UNWRITABLE or FOLDER_IN_USE."""
+    with holding_empty(path):
+        pass
+
+
+@contextmanager
+def holding_empty(path: Path) -> Iterator[None]:
+    """As ``claim_empty``, and nobody else may have the folder inside the block."""
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = sorted(each.name for each in path.iterdir() if each.name != ".lock")
     except OSError as error:
         raise _unwritable(path, error) from None
-    if found:
-        raise StoreError(
-            "FOLDER_NOT_EMPTY",
-            f"{path} is not empty: it holds {found[0]}{' and more' if found[1:] else ''}",
-            "Name an empty or a new folder with --data.",
-        )
-    _locked(path, alone=True).close()
+    with _locked(path, alone=True):
+        # Looked at under the lock: whoever had it may have filled the folder.
+        try:
+            found = sorted(each.name for each in path.iterdir() if each.name != LOCK)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+        if found:
+            raise StoreError(
+                "FOLDER_NOT_EMPTY",
+                f"{path} is not empty: it holds {found[0]}{' and more' if found[1:] else ''}",
+                "Name an empty or a new folder with --data.",
+            )
+        yield
 
 
 def open_folder(path: Path, *, alone: bool = False) -> DataFolder:
@@ -139,24 +168,49 @@ def open_folder(path: Path, *, alone: bool = False) -> DataFolder:
             f"a settings file in {path} is not as it was written: {error}",
             "Restore it from a backup.",
         ) from None
-    return DataFolder(path, settings, rulebook, root, _locked(path, alone=alone))
+    lock = _opened(path)
+    first = _lock(lock, alone=True)
+    if not first and (alone or not _lock(lock, alone=False, wait=WAIT_S)):
+        lock.close()
+        raise _in_use(path)
+    return DataFolder(path, settings, rulebook, root, alone=first, _lock=lock)
 
 
 def _locked(path: Path, *, alone: bool) -> IO[bytes]:
+    lock = _opened(path)
+    if not _lock(lock, alone=alone):
+        lock.close()
+        raise _in_use(path)
+    return lock
+
+
+def _opened(path: Path) -> IO[bytes]:
     try:
-        lock = (path / ".lock").open("ab")
+        return (path / LOCK).open("ab")
     except OSError as error:
         raise _unwritable(path, error) from None
-    try:
-        fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise StoreError(
-            "FOLDER_IN_USE",
-            f"another certledger process is using {path}",
-            "Stop it first, or name another folder with --data.",
-        ) from None
-    return lock
+
+
+def _lock(lock: IO[bytes], *, alone: bool, wait: float = 0.0) -> bool:
+    """Take the lock, or change to it; False when another process kept it for ``wait`` seconds."""
+    until = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(POLL_S)
+        else:
+            return True
+
+
+def _in_use(path: Path) -> StoreError:
+    return StoreError(
+        "FOLDER_IN_USE",
+        f"another certledger process is using {path}",
+        "Stop it first, or name another folder with --data.",
+    )
 
 
 def _write_json(path: Path, value: object) -> None:
