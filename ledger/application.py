@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -64,9 +65,10 @@ class LedgerApplication(Application[str]):
             return cast("A | None", seed)
         return found
 
-    def append(self, events: Iterable[Event], admission: Admission) -> list[int]:
+    def append(self, events: Sequence[Event], admission: Admission) -> list[int]:
         """Append one command's sealed events; returns their leaf indexes."""
-        recordings = self.save(*events, admission=admission)
+        together: Any = _Together(admission.command, events)
+        recordings = self.save(together, admission=admission)
         return [int(recording.notification.id) - 1 for recording in recordings]
 
     def _founder(self, staff_id: str) -> Staff | None:
@@ -82,6 +84,17 @@ class LedgerApplication(Application[str]):
         name = thumbprint(founder.jwk)
         staff.keys[name] = StaffKey(name, founder.jwk, founder.alg, founder.custody)
         return staff
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """The events of one command, collected at once: the library looks at each object that it is given."""
+
+    id: str
+    events: Sequence[Event]
+
+    def collect_events(self) -> Sequence[Event]:
+        return self.events
 
 
 def _project_onto(cls: type[A], seed: A, aggregate: A | None, events: Iterable[Event]) -> A | None:

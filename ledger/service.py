@@ -25,7 +25,7 @@ from ledger.errors import ConflictError, DomainError
 from ledger.personal.index import name_tags
 from ledger.projections.queries import Head
 from ledger.store.admission import Admission, Reply
-from verifier.entry import command_message, parse_signature, payload_hash, seal, split
+from verifier.entry import assemble, command_message, payload_hash
 from verifier.publickey import SigParts
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class CertificationLedger:
                 return repeated
             draft = self._decide(signatory, signer.thumbprint, command, self.clock.now())
             try:
-                return self._append(draft, seal(draft.payloads, self.origin, signer.sign), key_tag, body_tag)
+                return self._append(draft, signer.sign(self._message(draft)), key_tag, body_tag)
             except (ConflictError, IntegrityError):
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -130,7 +130,7 @@ class CertificationLedger:
         name = self.decider.personal.preparations.store(
             signatory.staff, json.dumps(content).encode(), expires_at=expires_at
         )
-        return Preparation(name, command_message(self.origin, draft.payloads), draft.payloads, expires_at)
+        return Preparation(name, self._message(draft), draft.payloads, expires_at)
 
     def append(self, staff: str, preparation: str, signature: dict[str, Any]) -> Receipt:
         """Record a prepared command with its signature object (sig, and WebAuthn members).
@@ -161,8 +161,7 @@ class CertificationLedger:
         if [payload.decode() for payload in draft.payloads] != kept["payloads"]:
             raise ConflictError("the history has moved on since this command was prepared")
         parts = SigParts.from_json(draft.key.thumbprint, draft.key.alg, signature)
-        entries = seal(draft.payloads, self.origin, lambda _message: parts)
-        return self._append(draft, entries, key_tag, body_tag)
+        return self._append(draft, parts, key_tag, body_tag)
 
     def ask(self, signatory: Signatory, query: Query) -> dict[str, Any]:
         """Answer a query, if this person in this role may know."""
@@ -204,10 +203,10 @@ class CertificationLedger:
         result = json.loads(self.decider.tags.open_reply(command, reply))
         return Receipt(command, place[0], place[1], result)
 
-    def _append(self, draft: Draft, entries: list[bytes], key_tag: bytes, body_tag: bytes) -> Receipt:
+    def _append(self, draft: Draft, parts: SigParts, key_tag: bytes, body_tag: bytes) -> Receipt:
         """Verify the signature, store personal facts, append, and do what follows."""
         act, decision = draft.act, draft.decision
-        events = self._sealed(draft, entries)
+        events = self._sealed(draft, parts)
         result = dict(decision.result)
         asked = [
             event.hash for event in events if event.name.endswith("requested") or event.name == "drafted"
@@ -256,12 +255,14 @@ class CertificationLedger:
                 follow(event, index)
         return Receipt(act.command, indexes[0], len(indexes), result)
 
-    def _sealed(self, draft: Draft, entries: list[bytes]) -> list[Event]:
+    def _message(self, draft: Draft) -> bytes:
+        """What the giver of a decided command signs."""
+        return command_message(self.origin, draft.payloads)
+
+    def _sealed(self, draft: Draft, parts: SigParts) -> list[Event]:
         """The events with their signed bytes; no signature goes into the log that was not verified."""
-        parts = parse_signature(split(entries[0])[1]).parts
-        draft.key.verify(
-            command_message(self.origin, draft.payloads), parts, self.decider.facts.root.webauthn
-        )
+        draft.key.verify(self._message(draft), parts, self.decider.facts.root.webauthn)
+        entries = assemble(draft.payloads, parts)
         return [
             replace(event, entry=entry, hash=payload_hash(payload).hex())
             for event, entry, payload in zip(draft.decision.events, entries, draft.payloads, strict=True)

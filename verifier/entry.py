@@ -156,8 +156,19 @@ def seal(payloads: Sequence[bytes], origin: str, sign: Callable[[bytes], SigPart
     if not payloads:
         raise CommandError("COMMAND_EMPTY", "a command has at least one event")
     _check_act([parse_payload(payload) for payload in payloads])
+    entries = assemble(payloads, sign(command_message(origin, payloads)))
+    for entry in entries:
+        parse_signature(split(entry)[1])
+    return entries
+
+
+def assemble(payloads: Sequence[bytes], parts: SigParts) -> list[bytes]:
+    """Return the entries of one command from its payloads, as they were signed, and their signature.
+
+    Nothing is parsed or verified: the caller has made the payloads and checks the signature. Raises
+    FormatError ENTRY_TOO_LARGE.
+    """
     paths = merkle.inclusion_proofs([payload_hash(payload) for payload in payloads])
-    parts = sign(command_message(origin, payloads))
     entries = []
     for index, (payload, path) in enumerate(zip(payloads, paths, strict=True)):
         line = Signature(
@@ -170,7 +181,6 @@ def seal(payloads: Sequence[bytes], origin: str, sign: Callable[[bytes], SigPart
             parts.authenticator_data,
             parts.client_data_json,
         ).to_bytes()
-        parse_signature(line)
         entry = payload + b"\n" + line
         split(entry)
         entries.append(entry)

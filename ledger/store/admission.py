@@ -139,11 +139,13 @@ def append(
     leaves = [leaf_hash(row.state) for row in stored]
     tree = CompactRange.from_bytes(size, nodes)
     tree.extend(leaves)
-    for notification_id, row in enumerate(stored, start=size + 1):
-        sql.execute(
-            "INSERT INTO stored_events (originator_id, originator_version, topic, state, {id}) VALUES (?, ?, ?, ?, ?)",
-            (row.originator_id, row.originator_version, row.topic, row.state, notification_id),
-        )
+    sql.executemany(
+        "INSERT INTO stored_events (originator_id, originator_version, topic, state, {id}) VALUES (?, ?, ?, ?, ?)",
+        [
+            (row.originator_id, row.originator_version, row.topic, row.state, number)
+            for number, row in enumerate(stored, start=size + 1)
+        ],
+    )
     tiles.grow(sql, size, leaves)
     sql.execute(
         "UPDATE log_head SET size = ?, nodes = ?, root = ?, recorded_at = ? WHERE id = 1",
@@ -197,10 +199,14 @@ def _recorded_before(sql: Sql, stored: Sequence[StoredEvent], admission: Admissi
 
 
 def _check_unchanged(sql: Sql, admission: Admission) -> None:
+    sql.execute(
+        "SELECT originator_id, MAX(originator_version) FROM stored_events"  # noqa: S608 - placeholders only
+        f" WHERE originator_id IN ({', '.join('?' * len(admission.read))}) GROUP BY originator_id",
+        list(admission.read),
+    )
+    versions = dict(sql.fetchall())
     for stream, version in admission.read.items():
-        sql.execute("SELECT MAX(originator_version) FROM stored_events WHERE originator_id = ?", (stream,))
-        row = sql.fetchone()
-        if ((row and row[0]) or 0) != version:
+        if versions.get(stream, 0) != version:
             raise ConflictError(f"{stream} has moved on since it was read")
     for (kind, source), count in admission.related.items():
         sql.execute("SELECT COUNT(*) FROM relation WHERE kind = ? AND source = ?", (kind, source))
@@ -226,8 +232,15 @@ def _check_time(head: str, recorded_at: str) -> None:
 def _claim(sql: Sql, admission: Admission) -> None:
     for kind, key in admission.releases:
         sql.execute("DELETE FROM unique_row WHERE kind = ? AND key = ?", (kind, key))
-    for row in admission.claims:
-        sql.execute("SELECT 1 FROM unique_row WHERE kind = ? AND key = ?", (row.kind, row.key))
-        if sql.fetchone() is not None:
-            raise ConflictError(f"{row.kind} was taken by another act at the same moment")
-        sql.execute("INSERT INTO unique_row (kind, key) VALUES (?, ?)", (row.kind, row.key))
+    if not admission.claims:
+        return
+    rows = [(row.kind, row.key) for row in admission.claims]
+    sql.execute(
+        "SELECT kind FROM unique_row"  # noqa: S608 - placeholders only
+        f" WHERE (kind, key) IN (VALUES {', '.join(['(?, ?)'] * len(rows))})",
+        [part for row in rows for part in row],
+    )
+    taken = sql.fetchone()
+    if taken is not None:
+        raise ConflictError(f"{taken[0]} was taken by another act at the same moment")
+    sql.executemany("INSERT INTO unique_row (kind, key) VALUES (?, ?)", rows)

@@ -91,9 +91,14 @@ class PostgresRecorder(PostgresApplicationRecorder):
                 cursor.execute(statement.encode())
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int]:
-        """Append one command by its ``admission``. Statements need each other's answers: no pipeline."""
+        """Append one command by its ``admission``. What needs no answer is sent without waiting for one."""
         admission: Admission = kwargs["admission"]
-        with self._cursor() as cursor:
+        with (
+            self.datastore.get_connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+            connection.cursor(row_factory=tuple_row) as cursor,
+        ):
             for statement in self.lock_table_statements:
                 cursor.execute(statement)
             self._notify_channel(cursor)

@@ -52,7 +52,7 @@ class SqliteSql:
 
     def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run one statement for many rows."""
-        self._cursor.executemany(statement, rows)
+        self._cursor.executemany(statement.replace("{id}", "rowid"), rows)
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row."""
