@@ -63,19 +63,19 @@ def build(path: Path, sample: Path, port: int, progress: Progress) -> Path:
     path = path.resolve()
     programme = read_programme(sample)
     planned = plan(programme)
-    folders.claim_empty(path)
     building = path.with_name(f".{path.name}.building")
-    _remove(building)
-    building.mkdir(mode=0o700)
-    demo = _found(building, programme, planned, port)
-    try:
-        _run(demo, progress)
-        _write(demo, path)
-    finally:
-        demo.house.close()
-    (path / ".lock").unlink(missing_ok=True)
-    path.rmdir()
-    building.rename(path)
+    with folders.holding_empty(path):  # until the end, so that two runs never build in one place
+        _remove(building)
+        _make(building, path)
+        demo = _found(building, programme, planned, port)
+        try:
+            _run(demo, progress)
+            _write(demo, path)
+        finally:
+            demo.house.close()
+        (path / folders.LOCK).unlink()
+        path.rmdir()
+        building.rename(path)
     return path / DEMO
 
 
@@ -93,6 +93,24 @@ def _remove(building: Path) -> None:
             "FOLDER_UNWRITABLE",
             f"what an interrupted run left in {building} cannot be removed: {error.strerror}",
             "Remove it by hand, or name another folder with --data.",
+        ) from None
+
+
+def _make(building: Path, path: Path) -> None:
+    """The folder to build in; refused at the start where it could not take the other's place at the end."""
+    if path.is_mount():
+        raise StoreError(
+            "FOLDER_UNWRITABLE",
+            f"{path} is where a disk is mounted, so no finished folder can take its place",
+            "Name a folder inside it with --data.",
+        )
+    try:
+        building.mkdir(mode=0o700)
+    except OSError as error:
+        raise StoreError(
+            "FOLDER_UNWRITABLE",
+            f"{building}, where the demonstration is built, cannot be made: {error.strerror}",
+            "Name a folder whose parent you may write with --data.",
         ) from None
 
 
