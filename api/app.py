@@ -14,6 +14,8 @@ from starlette.responses import Response
 
 from api.public.routes import error_response, public_routes
 from api.staff import problems
+from api.staff.document import document
+from api.staff.guard import Guard, is_staff
 from api.staff.routes import staff_router
 from api.staff.sessions import Sessions
 from api.verification import LedgerVerifier
@@ -48,9 +50,11 @@ def make_app(house: House) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
+    app.add_middleware(Guard)
     problems.install(app)
     app.router.routes.extend(public_routes(verifier, settings))
     app.include_router(staff_router(house, Sessions(house)))
+    document(app)
 
     @app.get("/readyz", include_in_schema=False)
     def ready() -> JSONResponse:
@@ -58,8 +62,8 @@ def make_app(house: House) -> FastAPI:
         return JSONResponse({"ready": size > 0, "size": size}, headers={"Cache-Control": "no-store"})
 
     async def not_found(request: Request, error: Any) -> Response:
-        if request.url.path.startswith("/api/"):
-            return problems.problem(error.status_code, "NOT_FOUND", f"{request.url.path}: {error.detail}")
+        if is_staff(request.url.path):
+            return problems.http_problem(request.url.path, error)
         return error_response(request, error, settings)
 
     app.add_exception_handler(HTTPException, not_found)

@@ -4,31 +4,45 @@
 ``/api/preparations`` for signatures made elsewhere.
 
 A command's idempotency key is the header ``Idempotency-Key``; sending the same again gives the same answer.
+Queries are sent with POST: what is asked for may be a name, and a name does not belong in an address.
 """
 
 import base64
 import inspect
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import Query as QueryParameter
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.requests import Request
 
 from api.composition import House
+from api.staff.bodies import body_of, described
 from api.staff.sessions import Session, Sessions
 from ledger.commands.command import COMMANDS, QUERIES, Command, Query
 from ledger.commands.founding import CoFoundLedger, FoundLedger
+from ledger.commands.staff import Thumbprint
 from ledger.domain.roles import Role
 from ledger.errors import DomainError
 
 IdempotencyKey = Annotated[
     str,
     Header(
-        alias="Idempotency-Key", min_length=8, max_length=200, description="A fresh key for each command."
+        alias="Idempotency-Key",
+        pattern=r"^[!-~]{8,200}$",
+        description="A fresh key for each command, 8 to 200 characters.",
     ),
 ]
+SigningKey = Annotated[
+    Thumbprint | None,
+    QueryParameter(
+        alias="key", description="Which enrolled key will sign; by default the one signed in with."
+    ),
+]
+Preparation = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 _bearer = HTTPBearer(auto_error=False, description="The token of POST /api/session.")
 
 
@@ -63,9 +77,10 @@ class Recorded(BaseModel):
 
 
 class ToSign(BaseModel):
-    """A decided command. Sign ``message`` (base64) with the key named, before ``expires_at``."""
+    """A decided command. Sign ``message`` (base64) with ``key`` (thumbprint), before ``expires_at``."""
 
     preparation: str
+    key: str
     message: str
     payloads: list[str]
     expires_at: datetime
@@ -76,24 +91,38 @@ class Signed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    signature: dict[str, str]
+    signature: Annotated[
+        dict[str, Annotated[str, StringConstraints(max_length=10_000)]], Field(min_length=1, max_length=3)
+    ]
+
+
+BODIES: tuple[type[BaseModel], ...] = (SignIn, Signed)
+
+
+def commands() -> dict[str, type[Command]]:
+    """The commands that are given over HTTP: all but the two that found the ledger."""
+    return {
+        name: model for name, model in sorted(COMMANDS.items()) if model not in {FoundLedger, CoFoundLedger}
+    }
 
 
 def staff_router(house: House, sessions: Sessions) -> APIRouter:
     """All routes of staff under ``/api``."""
     router = APIRouter(prefix="/api")
 
-    def signed_in(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Session:
+    async def signed_in(
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> Session:
         if credentials is None:
             raise DomainError("NOT_SIGNED_IN", "this needs a token", "Get one with POST /api/session.")
-        return sessions.of(credentials.credentials, now=datetime.now(UTC))
+        return sessions.of(credentials.credentials)
 
     Who = Annotated[Session, Depends(signed_in)]  # noqa: N806 - a type
 
-    @router.post("/session", tags=["session"], summary="Sign in")
-    def sign_in(body: SignIn) -> SignedIn:
-        now = datetime.now(UTC)
-        token, session = sessions.open(body.username, body.passphrase, body.role, body.org, now=now)
+    @router.post("/session", tags=["session"], summary="Sign in", openapi_extra=described(SignIn))
+    def sign_in(request: Request, body: Annotated[SignIn, Depends(body_of(SignIn))]) -> SignedIn:
+        client = request.client.host if request.client else None
+        token, session = sessions.open(body.username, body.passphrase, body.role, body.org, client=client)
         who = session.signatory
         return SignedIn(token=token, staff=who.staff, role=who.role, org=who.org, ends_at=session.ends_at)
 
@@ -103,15 +132,29 @@ def staff_router(house: House, sessions: Sessions) -> APIRouter:
             sessions.close(credentials.credentials)
         return Response(status_code=204)
 
-    def give(session: Session, key: str, command: Command) -> Recorded:
-        signer = house.unlocked.signer(session.key, owner=session.signatory.staff, now=datetime.now(UTC))
+    @router.post(
+        "/preparations/{preparation}/signature",
+        tags=["preparations"],
+        summary="Bring a signature",
+        openapi_extra=described(Signed),
+    )
+    def append(
+        preparation: Preparation, session: Who, body: Annotated[Signed, Depends(body_of(Signed))]
+    ) -> Recorded:
+        receipt = house.ledger.append(session.signatory.staff, preparation, dict(body.signature))
+        return Recorded(**receipt.to_json())
+
+    def give(session: Session, command: Command, key: str) -> Recorded:
+        signer = house.unlocked.signer(session.key, owner=session.signatory.staff, now=sessions.now())
         receipt = house.ledger.give(session.signatory, signer, command, idempotency_key=key)
         return Recorded(**receipt.to_json())
 
-    def prepare(session: Session, key: str, command: Command) -> ToSign:
-        ready = house.ledger.prepare(session.signatory, session.key, command, idempotency_key=key)
+    def prepare(session: Session, command: Command, key: str, signing_key: str | None) -> ToSign:
+        signing_key = signing_key or session.key
+        ready = house.ledger.prepare(session.signatory, signing_key, command, idempotency_key=key)
         return ToSign(
             preparation=ready.id,
+            key=signing_key,
             message=base64.b64encode(ready.message).decode(),
             payloads=[payload.decode() for payload in ready.payloads],
             expires_at=ready.expires_at,
@@ -120,61 +163,56 @@ def staff_router(house: House, sessions: Sessions) -> APIRouter:
     def ask(session: Session, query: Query) -> dict[str, Any]:
         return house.ledger.ask(session.signatory, query)
 
-    @router.post("/preparations/{preparation}/signature", tags=["preparations"], summary="Bring a signature")
-    def append(preparation: str, body: Signed, session: Who) -> Recorded:
-        receipt = house.ledger.append(session.signatory.staff, preparation, dict(body.signature))
-        return Recorded(**receipt.to_json())
-
-    _add_commands(router, give, prepare, Who)
-    for name, query in sorted(QUERIES.items()):
-        summary = (inspect.getdoc(query) or name).splitlines()[0]
-        router.post(f"/queries/{name}", tags=["queries"], summary=summary)(
-            _query_endpoint(name, ask, Who, query)
+    for name, command in commands().items():
+        _add(router, f"/commands/{name}", "commands", command, give, Who, key=IdempotencyKey)
+        _add(
+            router,
+            f"/preparations/{name}",
+            "preparations",
+            command,
+            prepare,
+            Who,
+            key=IdempotencyKey,
+            signing_key=SigningKey,
         )
+    for name, query in sorted(QUERIES.items()):
+        _add(router, f"/queries/{name}", "queries", query, ask, Who)
     return router
 
 
-def _add_commands(router: APIRouter, give: Callable[..., Any], prepare: Callable[..., Any], who: Any) -> None:
-    """Two routes for each command: give it now, or prepare it for a signature made elsewhere."""
-    for name, command in sorted(COMMANDS.items()):
-        if command in {FoundLedger, CoFoundLedger}:
-            continue
-        summary = (inspect.getdoc(command) or name).splitlines()[0]
-        roles = ", ".join(sorted(command.roles))
-        router.post(
-            f"/commands/{name}",
-            tags=["commands"],
-            summary=summary,
-            description=f"Given by: {roles}.",
-            status_code=201,
-        )(_endpoint(name, give, who, command))
-        router.post(
-            f"/preparations/{name}",
-            tags=["preparations"],
-            summary=f"Prepare {name} for a signature made elsewhere",
-            description=f"Given by: {roles}.",
-            status_code=201,
-        )(_endpoint(f"prepare_{name}", prepare, who, command))
+def _add(
+    router: APIRouter,
+    path: str,
+    tag: str,
+    model: type[Command] | type[Query],
+    act: Callable[..., Any],
+    who: Any,
+    **parameters: Any,
+) -> None:
+    """One route: ``act`` is called with the session, the body as ``model``, and the further ``parameters``."""
 
+    def endpoint(session: Any, body: Any, **values: Any) -> Any:
+        return act(session, body, *(values[name] for name in parameters))
 
-def _endpoint(name: str, act: Callable[..., Any], who: Any, model: type[Command]) -> Callable[..., Any]:
-    def endpoint(body: Any, session: Any, key: Any) -> Any:
-        return act(session, key, body)
-
-    endpoint.__name__ = name
-    endpoint.__annotations__ = {
-        "body": model,
-        "session": who,
-        "key": IdempotencyKey,
-        "return": inspect.signature(act, eval_str=True).return_annotation,
-    }
-    return endpoint
-
-
-def _query_endpoint(name: str, act: Callable[..., Any], who: Any, model: type[Query]) -> Callable[..., Any]:
-    def endpoint(body: Any, session: Any) -> Any:
-        return act(session, body)
-
-    endpoint.__name__ = name
-    endpoint.__annotations__ = {"body": model, "session": who, "return": dict[str, Any]}
-    return endpoint
+    returns = inspect.signature(act, eval_str=True).return_annotation
+    annotations = {"session": who, "body": Annotated[model, Depends(body_of(model))], **parameters}
+    names = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=annotation,
+            default=None if annotation is SigningKey else inspect.Parameter.empty,
+        )
+        for name, annotation in annotations.items()
+    ]
+    endpoint.__signature__ = inspect.Signature(names, return_annotation=returns)  # type: ignore[attr-defined]
+    endpoint.__name__ = path.strip("/").replace("/", "_")
+    verb = {"preparations": "Prepared by", "queries": "Asked by"}.get(tag, "Given by")
+    router.post(
+        path,
+        tags=[tag],
+        summary=(inspect.getdoc(model) or model.__name__).splitlines()[0],
+        description=f"{verb}: {', '.join(sorted(model.roles))}.",
+        status_code=200 if tag == "queries" else 201,
+        openapi_extra=described(model),
+    )(endpoint)

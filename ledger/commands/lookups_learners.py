@@ -98,7 +98,8 @@ class FindLearners(Query):
 class ShowLearner(Query):
     """Show a person: state, enrolments, assessments, and certificates while anything leads to them.
 
-    The fields of the registration are for the training_admin alone, who must see what is to be corrected.
+    The fields of the registration are for the training_admin alone who registered or trains the person, and must
+    see what is to be corrected.
     """
 
     roles: ClassVar = READERS
@@ -124,7 +125,7 @@ class ShowLearner(Query):
                 for class_ in ("contact", "custody", "evidence", "identity", "outcome")
                 if work.queries.destroyed(learner.stream, class_)
             ),
-            "identity": _identity(work, learner) if role == Role.TRAINING_ADMIN else None,
+            "identity": _identity(work, learner, enrolments) if role == Role.TRAINING_ADMIN else None,
             "enrolments": [shown_enrolment(work, each) for each in enrolments],
             "assessments": self._assessments(work, entries, enrolments),
             "certificates": certificates_of(work, self.learner) if role in SEES_CERTIFICATES else None,
@@ -212,7 +213,12 @@ def _shown_learner(work: Work, learner: Learner) -> dict[str, Any]:
     }
 
 
-def _identity(work: Work, learner: Learner) -> dict[str, Any]:
+def _identity(work: Work, learner: Learner, enrolments: list[Enrolment]) -> dict[str, Any] | None:
+    """The fields of the registration, for the provider that registered or trains the person."""
+    _, registered = work.queries.history(learner.stream)[0]
+    providers = {registered.org, *(work.load(Cohort, each.cohort).provider for each in enrolments)}
+    if work.act.org not in providers:
+        return None
     return {field: work.personal.value(learner.stream, "identity", field) for field in IDENTITY}
 
 
