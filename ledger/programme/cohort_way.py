@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from ledger.domain.roles import Role
 from ledger.programme.act import Act, plain
+from ledger.programme.choosing import assessor_for, issuer_for
 from ledger.programme.persons import ExtraPerson, NegativeTest
 from ledger.programme.planner import Planner
 from ledger.programme.state import Attempt, Course, Person, earns
@@ -18,7 +17,6 @@ NOTICE = "1"
 """The version of the privacy notice."""
 
 COMPLETED = "COMPLETED"
-_AT_WORK = frozenset({"DeclareConflict", "RecordUnitResult", "RecordNoShow", "Recommend"})
 
 
 def plan(p: Planner, course: Course) -> None:
@@ -128,7 +126,7 @@ def pre_assess(p: Planner, course: Course) -> None:
             continue
         p.ordinary("AdmitToAssessment", course.supervisor, person)
         if not person.left_to_step("AssignAssessor", p.day):
-            assessor = _assessor(p, course, person)
+            assessor = assessor_for(p, course, person)
             p.ordinary("AssignAssessor", course.supervisor, person, assessor=assessor)
 
 
@@ -185,7 +183,7 @@ def issue(p: Planner, courses: list[Course]) -> None:
         ]
         p.draw.shuffle(due)
         for person in due:
-            p.ordinary(COMMAND_OF[kind], _issuer(p, kind, person), person)
+            p.ordinary(COMMAND_OF[kind], issuer_for(p, kind, person), person)
             printed.append((person, kind))
     for person, kind in printed:
         print_first(p, Act("PrintCopy", "", None, person.place, person), kind)
@@ -261,39 +259,3 @@ def _planning(course: Course, by: str) -> Act:
 
 def _without_notice(test: NegativeTest) -> bool:
     return test.args.get("consent", True) is None or test.expect_error == "NOTICE_NOT_ACKNOWLEDGED"
-
-
-def _assessor(p: Planner, course: Course, person: Person) -> str:
-    """The first assessor of the cohort whom nothing speaks against.
-
-    Where the file shows one at work on this person, that one; never the one who reassesses after an appeal.
-    """
-    assessors = course.cohort.assessors or []
-    shown = {step.by for step in person.steps if step.command in _AT_WORK} | {
-        test.by
-        for test in p.file.negative_tests
-        if test.args.get("person") == person.id
-        and test.command in _AT_WORK
-        and test.expect_error != "ROLE_FORBIDDEN"
-    }
-    appealed = any(step.args.get("remedy") == "REASSESSMENT" for step in person.steps)
-    again = p.cast.humans(step.by for step in person.steps if step.command == "ReassessUnits" and appealed)
-    free = [each for each in assessors if p.cast.human(each) not in again]
-    fit = [each for each in free if _licensed(p, each, course, course.dates.assessed[-1])]
-    at_work = [each for each in free if each in shown]
-    return (at_work or fit or assessors)[0]
-
-
-def _licensed(p: Planner, account: str, course: Course, day: date) -> bool:
-    member = p.cast.member(account)
-    taught = p.cast.humans(course.cohort.instructors or [])
-    until = member.licence_valid_until
-    return until is not None and until >= day and p.cast.human(account) not in taught
-
-
-def _issuer(p: Planner, kind: str, person: Person) -> str:
-    course = p.course_of(person)
-    avoid = [attempt.assessor for attempt in person.attempts]
-    if kind == "TRAINING":
-        return p.cast.pick(Role.TRAINING_ISSUER, course.provider if course else None, avoid=avoid)
-    return p.cast.pick(Role.COMPETENCE_ISSUER, course.body if course else None, avoid=avoid)

@@ -327,7 +327,7 @@ def other_file() -> dict[str, Any]:
         "session_dates": days,
         "jp_per_day": 8,
         "instructors": ["x1", "x2"],
-        "assessors": ["y1", "y2"],
+        "assessors": ["y2", "y1"],
         "assessment_supervisor": "sup",
         "assessment_site_org_id": "org-T",
         "deciders": ["dec"],

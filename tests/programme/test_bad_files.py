@@ -240,6 +240,9 @@ def test_a_file_cut_in_a_character_is_truncated(tmp_path: Path) -> None:
     ("content", "code", "rule"),
     [
         (b"", "FILE_TRUNCATED", "the file is empty"),
+        (b'{"as_of": ', "FILE_TRUNCATED", "line 1, column 11: the file ends here, before its JSON is complete"),
+        (b'{"as_of": "2031-01-01",\n', "FILE_TRUNCATED", "the file ends here"),
+        (b'{"holidays": [{"date": "2031-01-01"}', "FILE_TRUNCATED", "line 1, column 37: the file ends here"),
         (b"{}]", "FILE_INVALID", "line 1, column 3: this is not JSON: Extra data"),
         (b'{\n "as_of": yes\n}', "FILE_INVALID", "line 2, column 11: this is not JSON: Expecting value"),
         (b'{"as_of": "2031-01-01", "as_of": "2031-01-02"}', "FILE_INVALID",
