@@ -20,10 +20,13 @@ from ledger.commands import catalogue
 from ledger.commands.work import LedgerFacts
 from ledger.deciding import Decider
 from ledger.documents import Documents
-from ledger.issuing.erased import ErasedTokens
+from ledger.issuing.credential import Credentials
+from ledger.issuing.digests import TokenDigests
 from ledger.issuing.issued import IssuedCertificates
 from ledger.issuing.keyfile import KeyFiles
 from ledger.issuing.keyring import Keyring
+from ledger.issuing.lists import Lists
+from ledger.issuing.standing import Standing
 from ledger.issuing.token import QrTexts
 from ledger.personal.store import PersonalStore
 from ledger.personal.tags import Tags
@@ -56,12 +59,14 @@ class House:
     key_files: KeyFiles
     issued: IssuedCertificates
     qr_texts: QrTexts
-    erased_tokens: ErasedTokens
+    token_digests: TokenDigests
+    lists: Lists
+    credentials: Credentials
 
     def close(self) -> None:
         """Close databases and give the folder's lock back."""
         self.application.close()
-        self.erased_tokens.close()
+        self.token_digests.close()
         self.personal.close()
         self.datakeys.close()
         self.folder.close()
@@ -111,11 +116,14 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     keyring = Keyring(queries, IssuerVault(path / "issuer-keys", datakeys.service(SERVICE)))
     issued = IssuedCertificates(queries, personal)
     qr_texts = QrTexts(settings.base_url, keyring)
-    erased_tokens = ErasedTokens(path / "erased-tokens.db", issued, qr_texts)
+    digests = TokenDigests(path / "token-digests.db", issued, qr_texts)
+    lists = Lists(
+        settings.base_url, folder.root.origin, queries, keyring, Standing(application.reading), digests
+    )
     press = Press(folder.papers, issued, qr_texts, documents)
     ledger = CertificationLedger(decider, clock)
     # A token can be made only while the name in it is there.
-    ledger.after_commit += [erased_tokens.follow, Aftermath(personal).follow, press.follow]
+    ledger.after_commit += [digests.follow, Aftermath(personal).follow, press.follow]
     return House(
         folder=folder,
         application=application,
@@ -133,7 +141,9 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
         key_files=KeyFiles(path / "keyfiles", settings.base_url, folder.root, application, queries, keyring),
         issued=issued,
         qr_texts=qr_texts,
-        erased_tokens=erased_tokens,
+        token_digests=digests,
+        lists=lists,
+        credentials=Credentials(settings.base_url, issued, keyring, lists),
     )
 
 
@@ -149,7 +159,7 @@ def heal(house: House) -> None:
     house.personal.sweep(lambda command: house.queries.command(command) is not None, older_than)
     for subject, class_, position in house.queries.all_destroyed():
         if house.personal.destroyed_at(subject, class_) < position:
-            house.erased_tokens.keep(subject, class_)
+            house.token_digests.keep_before_destroying(subject, class_)
             house.personal.destroy(subject, class_, position=position)
     house.personal.preparations.delete_expired(now)
 

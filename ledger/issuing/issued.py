@@ -31,6 +31,8 @@ class Issued:
     holder: str
     code: str
     printed: Mapping[str, Any]
+    issued_at: str
+    """When the act of issuing was recorded, ``YYYY-MM-DDThh:mm:ssZ``."""
     issued_on: date
     valid_until: date | None
     zone: str
@@ -80,6 +82,7 @@ class IssuedCertificates:
             holder=holder,
             code=code,
             printed=json.loads(row.prepared),
+            issued_at=self._issued_at(certificate),
             issued_on=date.fromisoformat(row.issued_on),
             valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,
             zone=row.zone,
@@ -87,6 +90,10 @@ class IssuedCertificates:
             countersigned_index=row.countersigned_index,
             status=(row.status_list, row.status_index),
         )
+
+    def _issued_at(self, certificate: str) -> str:
+        history = self.queries.history(f"certificate/{certificate}")
+        return next(event.recorded_at for _, event in history if event.name == "issued")
 
     def _issuer_name(self, organisation: str, index: int) -> str:
         name: str | None = None
