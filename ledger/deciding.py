@@ -7,7 +7,6 @@ the ledger is open, the key may sign for this person, the role is held and may g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -49,6 +48,7 @@ class Draft:
     act: Act
     decision: Decision
     payloads: tuple[bytes, ...]
+    hashes: tuple[str, ...]
     seen: Head
     key: PublicKey
 
@@ -86,7 +86,8 @@ class Decider:
         decision = work.finish()
         if not decision.events:
             raise DomainError("VALUE_INVALID", "the command would record nothing", "Give at least one item.")
-        return Draft(work.act, decision, tuple(_payloads(decision, seen)), seen, key)
+        payloads, hashes = _payloads(decision, seen)
+        return Draft(work.act, decision, payloads, hashes, seen, key)
 
     def answer(self, signatory: Signatory, query: Query, now: datetime) -> dict[str, object]:
         """Answer a query. Raises DomainError ROLE_FORBIDDEN, UNKNOWN_ID or what the query says."""
@@ -160,10 +161,11 @@ def _public_key(alg: str, **jwk: str) -> PublicKey:
     return PublicKey(jwk, alg)
 
 
-def _payloads(decision: Decision, seen: Head) -> Sequence[bytes]:
-    """The payload bytes of a decision's events; events of one stream follow each other."""
+def _payloads(decision: Decision, seen: Head) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """The payload bytes of a decision's events and their hashes; events of one stream follow each other."""
     tips = dict(decision.tips)
     payloads: list[bytes] = []
+    hashes: list[str] = []
     for event in decision.events:
         payload = Payload(
             type=event.type,
@@ -180,6 +182,7 @@ def _payloads(decision: Decision, seen: Head) -> Sequence[bytes]:
             seen_root=seen.root,
             data=dict(event.data),
         ).to_bytes()
-        tips[event.originator_id] = payload_hash(payload).hex()
         payloads.append(payload)
-    return payloads
+        hashes.append(payload_hash(payload).hex())
+        tips[event.originator_id] = hashes[-1]
+    return tuple(payloads), tuple(hashes)

@@ -25,7 +25,7 @@ from ledger.errors import ConflictError, DomainError
 from ledger.personal.index import name_tags
 from ledger.projections.queries import Head
 from ledger.store.admission import Admission, Reply
-from verifier.entry import assemble, command_message, payload_hash
+from verifier.entry import assemble, command_message
 from verifier.publickey import SigParts
 
 if TYPE_CHECKING:
@@ -95,8 +95,9 @@ class CertificationLedger:
             if repeated is not None:
                 return repeated
             draft = self._decide(signatory, signer.thumbprint, command, self.clock.now())
+            message = self._message(draft)
             try:
-                return self._append(draft, signer.sign(self._message(draft)), key_tag, body_tag)
+                return self._append(draft, message, signer.sign(message), key_tag, body_tag)
             except (ConflictError, IntegrityError):
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -161,7 +162,7 @@ class CertificationLedger:
         if [payload.decode() for payload in draft.payloads] != kept["payloads"]:
             raise ConflictError("the history has moved on since this command was prepared")
         parts = SigParts.from_json(draft.key.thumbprint, draft.key.alg, signature)
-        return self._append(draft, parts, key_tag, body_tag)
+        return self._append(draft, self._message(draft), parts, key_tag, body_tag)
 
     def ask(self, signatory: Signatory, query: Query) -> dict[str, Any]:
         """Answer a query, if this person in this role may know."""
@@ -203,10 +204,12 @@ class CertificationLedger:
         result = json.loads(self.decider.tags.open_reply(command, reply))
         return Receipt(command, place[0], place[1], result)
 
-    def _append(self, draft: Draft, parts: SigParts, key_tag: bytes, body_tag: bytes) -> Receipt:
+    def _append(
+        self, draft: Draft, message: bytes, parts: SigParts, key_tag: bytes, body_tag: bytes
+    ) -> Receipt:
         """Verify the signature, store personal facts, append, and do what follows."""
         act, decision = draft.act, draft.decision
-        events = self._sealed(draft, parts)
+        events = self._sealed(draft, message, parts)
         result = dict(decision.result)
         asked = [
             event.hash for event in events if event.name.endswith("requested") or event.name == "drafted"
@@ -259,11 +262,11 @@ class CertificationLedger:
         """What the giver of a decided command signs."""
         return command_message(self.origin, draft.payloads)
 
-    def _sealed(self, draft: Draft, parts: SigParts) -> list[Event]:
+    def _sealed(self, draft: Draft, message: bytes, parts: SigParts) -> list[Event]:
         """The events with their signed bytes; no signature goes into the log that was not verified."""
-        draft.key.verify(self._message(draft), parts, self.decider.facts.root.webauthn)
+        draft.key.verify(message, parts, self.decider.facts.root.webauthn)
         entries = assemble(draft.payloads, parts)
         return [
-            replace(event, entry=entry, hash=payload_hash(payload).hex())
-            for event, entry, payload in zip(draft.decision.events, entries, draft.payloads, strict=True)
+            replace(event, entry=entry, hash=hash_)
+            for event, entry, hash_ in zip(draft.decision.events, entries, draft.hashes, strict=True)
         ]

@@ -80,7 +80,7 @@ class Signature:
     def to_bytes(self) -> bytes:
         """Return the signature line."""
         place = {"index": self.index, "size": self.size, "path": [b64.encode(node) for node in self.path]}
-        return jcs.encode({"key": self.key, "alg": self.alg, **place, **self.parts.to_json()})
+        return jcs.encode_checked({"key": self.key, "alg": self.alg, **place, **self.parts.to_json()})
 
 
 @dataclass(frozen=True, slots=True)

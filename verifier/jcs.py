@@ -36,7 +36,12 @@ def encode(value: Any) -> bytes:
     surrogate.
     """
     _check(value, DEPTH_LIMIT)
-    return _encode(value)
+    return encode_checked(value)
+
+
+def check(value: Any) -> None:
+    """Refuse what `encode` would refuse for its types, range or depth. Raises FormatError."""
+    _check(value, DEPTH_LIMIT)
 
 
 def decode(data: bytes, *, limit: int = SIZE_LIMIT) -> Any:
@@ -54,7 +59,7 @@ def decode(data: bytes, *, limit: int = SIZE_LIMIT) -> Any:
     if data.count(b"[") + data.count(b"{") > DEPTH_LIMIT:
         _check(value, DEPTH_LIMIT)
     try:
-        canonical = _encode(value)
+        canonical = encode_checked(value)
     except FormatError:
         canonical = b""
     if canonical != data:
@@ -62,8 +67,8 @@ def decode(data: bytes, *, limit: int = SIZE_LIMIT) -> Any:
     return value
 
 
-def _encode(value: Any) -> bytes:
-    """Encode a value whose types are known to be allowed."""
+def encode_checked(value: Any) -> bytes:
+    """Encode a value whose types are known to be allowed. Raises FormatError JSON_SURROGATE."""
     text = _sorting.encode(value)
     if not text.isascii() and max(text) > "\uffff":
         text = _keeping.encode(_sort_utf16(value))

@@ -67,7 +67,8 @@ class Payload:
     def to_bytes(self) -> bytes:
         """Return the payload's bytes after the checks of `parse_payload`."""
         _check(self)
-        return jcs.encode(
+        jcs.check(self.data)
+        return jcs.encode_checked(
             {
                 "type": self.type,
                 "stream": self.stream,

@@ -340,11 +340,18 @@ class Work:
     # -- certificates ----------------------------------------------------------------------------------
 
     def next_number(self, kind: str, org: str, programme: str, day: date) -> tuple[str, int, str]:
-        """The next number of the series of (kind, issuer, year): (number, place, series)."""
+        """The next number of the series of (kind, issuer, year): (number, place, series).
+
+        A number that was given by hand is passed over.
+        """
         series = f"{kind}/{org}/{day.year}"
-        seq = self.queries.last_seq(series) + 1
         template: str = getattr(self.rulebook.number_formats, kind)
-        return format_number(template, seq=seq, programme=programme, day=day), seq, series
+        seq = self.queries.last_seq(series)
+        while True:
+            seq += 1
+            number = format_number(template, seq=seq, programme=programme, day=day)
+            if not self.queries.is_claimed("number", number):
+                return number, seq, series
 
     def free_status_index(self, org: str) -> tuple[int, int]:
         """(list, index): a random free place in the issuer's status list; its unique row is claimed here."""

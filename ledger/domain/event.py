@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
+@lru_cache(maxsize=64)
 def to_time(moment: datetime) -> str:
     """``YYYY-MM-DDThh:mm:ssZ`` for an aware moment, cut to the second."""
     return moment.astimezone(UTC).strftime(TIME_FORMAT)

@@ -37,7 +37,8 @@ TABLES = (
         command TEXT PRIMARY KEY, actor TEXT NOT NULL, first_index BIGINT NOT NULL, events INTEGER NOT NULL,
         idempotency_tag {blob} UNIQUE, body_tag {blob}, reply {blob})""",
     """CREATE TABLE IF NOT EXISTS actor_head (actor TEXT PRIMARY KEY, last_index BIGINT NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS unique_row (kind TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (kind, key)){clustered}""",
+    """CREATE TABLE IF NOT EXISTS unique_row (
+        kind TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (kind, key)){clustered}""",
 )
 """Beside ``stored_events``. ``unique_row`` has no row ids on SQLite: its order must not tell who came after whom."""
 
@@ -108,11 +109,13 @@ def admit(sql: Sql, stored: Sequence[StoredEvent], admission: Admission) -> list
 
     Raises ConflictError when the history is no longer the one that was decided on.
     """
-    done = _recorded_before(sql, stored, admission)
-    if done is not None:
-        return done
+    head = _head(sql, admission.command, admission.actor)
+    if head.recorded is not None:
+        return _recorded_before(sql, stored, head.recorded)
     _check_unchanged(sql, admission)
-    _check_time(_head(sql)[2], admission.events[0].recorded_at)
+    if head.last_act is not None and admission.seen <= head.last_act:
+        raise ConflictError("the same person has signed another act that this signature had not seen")
+    _check_time(head.recorded_at, admission.events[0].recorded_at)
     _claim(sql, admission)
     first = append(
         sql,
@@ -121,6 +124,7 @@ def admit(sql: Sql, stored: Sequence[StoredEvent], admission: Admission) -> list
         command=admission.command,
         actor=admission.actor,
         reply=admission.reply,
+        head=head,
     )
     return list(range(first + 1, first + 1 + len(stored)))
 
@@ -133,11 +137,13 @@ def append(
     command: str,
     actor: str,
     reply: Reply | None = None,
+    head: _Head | None = None,
 ) -> int:
     """Write one command's entries, whatever they say, and all that follows from them; the first leaf index."""
-    size, nodes, recorded_at = _head(sql)
+    head = head or _head(sql, command, actor)
+    size = head.size
     leaves = [leaf_hash(row.state) for row in stored]
-    tree = CompactRange.from_bytes(size, nodes)
+    tree = CompactRange.from_bytes(size, head.nodes)
     tree.extend(leaves)
     sql.executemany(
         "INSERT INTO stored_events (originator_id, originator_version, topic, state, {id}) VALUES (?, ?, ?, ?, ?)",
@@ -149,7 +155,7 @@ def append(
     tiles.grow(sql, size, leaves)
     sql.execute(
         "UPDATE log_head SET size = ?, nodes = ?, root = ?, recorded_at = ? WHERE id = 1",
-        (tree.size, tree.to_bytes(), tree.root(), max(recorded_at, events[0].recorded_at)),
+        (tree.size, tree.to_bytes(), tree.root(), max(head.recorded_at, events[0].recorded_at)),
     )
     sql.execute(
         "INSERT INTO command (command, actor, first_index, events, idempotency_tag, body_tag, reply)"
@@ -174,22 +180,37 @@ def append(
     return size
 
 
-def _head(sql: Sql) -> tuple[int, bytes, str]:
-    """(size, right edge of the tree, newest time of recording)."""
-    sql.execute("SELECT size, nodes, recorded_at FROM log_head WHERE id = 1")
-    head = sql.fetchone()
-    if head is None:
-        raise StoreError("STORE_DAMAGED", "the log's head is missing", "Run `certledger fsck`.")
-    return int(head[0]), bytes(head[1]), str(head[2])
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The log before this command.
+
+    Its size, the right edge of its tree, its newest time of recording; (first index, events) of this very
+    command if it was recorded before, and the leaf index of this person's last act.
+    """
+
+    size: int
+    nodes: bytes
+    recorded_at: str
+    recorded: tuple[int, int] | None
+    last_act: int | None
 
 
-def _recorded_before(sql: Sql, stored: Sequence[StoredEvent], admission: Admission) -> list[int] | None:
-    """The ids of this very command if an acknowledgement was lost; a lost answer must not look like a conflict."""
-    sql.execute("SELECT first_index, events FROM command WHERE command = ?", (admission.command,))
+def _head(sql: Sql, command: str, actor: str) -> _Head:
+    sql.execute(
+        "SELECT h.size, h.nodes, h.recorded_at, c.first_index, c.events, a.last_index FROM log_head h"
+        " LEFT JOIN command c ON c.command = ? LEFT JOIN actor_head a ON a.actor = ? WHERE h.id = 1",
+        (command, actor),
+    )
     row = sql.fetchone()
     if row is None:
-        return None
-    first, count = int(row[0]), int(row[1])
+        raise StoreError("STORE_DAMAGED", "the log's head is missing", "Run `certledger fsck`.")
+    size, nodes, recorded_at, first, events, last_act = row
+    return _Head(size, bytes(nodes), recorded_at, None if first is None else (first, events), last_act)
+
+
+def _recorded_before(sql: Sql, stored: Sequence[StoredEvent], place: tuple[int, int]) -> list[int]:
+    """The ids of this very command if an acknowledgement was lost; a lost answer must not look like a conflict."""
+    first, count = place
     sql.execute(
         "SELECT state FROM stored_events WHERE {id} > ? AND {id} <= ? ORDER BY {id}", (first, first + count)
     )
@@ -213,10 +234,6 @@ def _check_unchanged(sql: Sql, admission: Admission) -> None:
         row = sql.fetchone()
         if (row and row[0]) != count:
             raise ConflictError(f"{kind} of {source} has changed since it was read")
-    sql.execute("SELECT last_index FROM actor_head WHERE actor = ?", (admission.actor,))
-    row = sql.fetchone()
-    if row is not None and admission.seen <= int(row[0]):
-        raise ConflictError("the same person has signed another act that this signature had not seen")
 
 
 def _check_time(head: str, recorded_at: str) -> None:

@@ -16,6 +16,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
 from psycopg import Cursor, ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Composed, Identifier
 
 from ledger.errors import StoreError
 from ledger.store.admission import Admission, admit, create_tables
@@ -81,6 +82,11 @@ def _translated(statement: str) -> bytes:
 class PostgresRecorder(PostgresApplicationRecorder):
     """The library's application recorder; ``insert_events`` takes an ``admission``."""
 
+    @property
+    def _notify(self) -> Composed:
+        """Tells the library's subscribers, once the append is committed."""
+        return SQL("NOTIFY {0}").format(Identifier(self.channel_name))
+
     def create_table(self) -> None:
         """Make or check all tables."""
         super().create_table()
@@ -99,9 +105,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
             connection.transaction(),
             connection.cursor(row_factory=tuple_row) as cursor,
         ):
-            for statement in self.lock_table_statements:
+            for statement in (*self.lock_table_statements, self._notify):
                 cursor.execute(statement)
-            self._notify_channel(cursor)
             return admit(PostgresSql(cursor), stored_events, admission)
 
     @contextmanager
