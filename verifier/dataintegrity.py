@@ -15,6 +15,7 @@ Specifications: W3C Data Integrity 1.0, EdDSA Cryptosuites 1.0 sections 3.2 and 
 Not done here: whose key it is, and what the document says.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,7 +31,9 @@ JCS = "eddsa-jcs-2022"
 SIGNATURE_SIZE = 64
 
 _MEMBERS = frozenset({"created", "cryptosuite", "proofPurpose", "proofValue", "type", "verificationMethod"})
-_METHOD_LIMIT = 500
+_METHOD = re.compile(r"did:web:[A-Za-z0-9.%:_-]{1,400}#[A-Za-z0-9_-]{43}")
+_XSD_TIME = "http://www.w3.org/2001/XMLSchema#dateTime"
+_SECURITY = "https://w3id.org/security#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def split(value: Mapping[str, Any]) -> Proofs:
         if type(proof) is not dict or proof.keys() != members:
             raise _invalid(f"{suite} has not its members")
         method, created = proof["verificationMethod"], proof["created"]
-        if type(method) is not str or len(method) > _METHOD_LIMIT or type(proof["proofValue"]) is not str:
+        if type(method) is not str or not _METHOD.fullmatch(method) or type(proof["proofValue"]) is not str:
             raise _invalid(f"a member of {suite} is malformed")
         expected = _proof(document, suite, method, check_time(created, "created"))
         if {"@context": document.get("@context"), **proof} != {**expected, "proofValue": proof["proofValue"]}:
@@ -106,9 +109,25 @@ def split(value: Mapping[str, Any]) -> Proofs:
 
 def signed_bytes(document: Mapping[str, Any], suite: str, *, method: str, created: str) -> bytes:
     """Return the 64 bytes that a proof of this suite signs. Raises what `jsonld` and `jcs` raise."""
-    encode = jsonld.canonicalize if suite == RDFC else lambda value: jcs.encode(dict(value))
-    proof = _proof(document, suite, method, created)
-    return sha256(encode(proof)).digest() + sha256(encode(document)).digest()
+    if suite == RDFC:
+        encoded = _proof_quads(method, created), jsonld.canonicalize(document)
+    else:
+        encoded = jcs.encode(_proof(document, suite, method, created)), jcs.encode(dict(document))
+    return b"".join(sha256(part).digest() for part in encoded)
+
+
+def _proof_quads(method: str, created: str) -> bytes:
+    """The canonical N-Quads of the first proof, which differs from others in two places only.
+
+    They are what `jsonld.canonicalize` makes of `_proof`, in a fraction of the time.
+    """
+    return (
+        f'_:c14n0 <http://purl.org/dc/terms/created> "{created}"^^<{_XSD_TIME}> .\n'
+        f"_:c14n0 <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{_SECURITY}DataIntegrityProof> .\n"
+        f'_:c14n0 <{_SECURITY}cryptosuite> "{RDFC}"^^<{_SECURITY}cryptosuiteString> .\n'
+        f"_:c14n0 <{_SECURITY}proofPurpose> <{_SECURITY}assertionMethod> .\n"
+        f"_:c14n0 <{_SECURITY}verificationMethod> <{method}> .\n"
+    ).encode("ascii")
 
 
 def _proof(document: Mapping[str, Any], suite: str, method: str, created: str) -> dict[str, Any]:

@@ -6,12 +6,14 @@ SHA-256 is pinned here, and no other is accepted. Nothing is fetched: the proces
 What a JSON-LD processor does not know it drops in silence, and what is dropped is not signed.
 `undefined_terms` finds it: with a vocabulary for everything that has no meaning, such terms show.
 
+Of a context only the terms that the document names are handed on: reading all of it takes longer than all the
+rest, and a term that occurs nowhere changes nothing (the contexts write every IRI in full).
+
 Specifications: JSON-LD 1.1, RDF Dataset Canonicalization 1.0. Needs pyoxigraph (the extra `credentials`).
 
 The work grows fast with blank nodes that look alike: the caller bounds the document before it comes here.
 """
 
-import importlib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -36,6 +38,7 @@ CONTEXTS: Mapping[str, tuple[str, str]] = {
 """Address to (file in verifier/contexts, SHA-256)."""
 
 _UNDEFINED = "urn:undefined:"
+_ALWAYS = frozenset({"@protected", "@version", "id", "type"})
 
 
 def canonicalize(document: Mapping[str, Any]) -> bytes:
@@ -80,7 +83,25 @@ def _contexts(document: Mapping[str, Any]) -> list[Any]:
         raise FormatError(
             "CONTEXT_UNKNOWN", "the document's contexts are not among those that are known here"
         )
-    return [_context(url) for url in named]
+    words: set[str] = set()
+    _collect(document, words)
+    return [
+        {term: meaning for term, meaning in _context(url).items() if term in words or term in _ALWAYS}
+        for url in named
+    ]
+
+
+def _collect(value: Any, words: set[str]) -> None:
+    """Add every name and text of a document, and what could be the prefix of a compact IRI."""
+    if isinstance(value, str):
+        words.update((value, value.partition(":")[0]))
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            words.update((name, name.partition(":")[0]))
+            _collect(member, words)
+    elif isinstance(value, list):
+        for item in value:
+            _collect(item, words)
 
 
 @cache
@@ -94,12 +115,12 @@ def _context(url: str) -> Any:
 
 @cache
 def _oxigraph() -> Any:
-    # By name, since an auditor who checks no credentials need not have it.
     try:
-        return importlib.import_module("pyoxigraph")
+        import pyoxigraph  # noqa: PLC0415 - an auditor who checks no credentials need not have it
     except ImportError:
         raise Error(
             "EXTRA_MISSING",
             "checking credentials needs pyoxigraph",
             "Install it with: pip install 'certledger[credentials]'",
         ) from None
+    return pyoxigraph
