@@ -39,7 +39,7 @@ SIGNATURE = json.dumps(
 def entry(stream: str, version: int, kind: str, data: dict[str, Any], org: str) -> bytes:
     """An entry of the real shape."""
     payload = {
-        "type": f"{stream.split('/')[0]}.{kind}.v1",
+        "type": f"{stream.partition('/')[0]}.{kind}.v1",
         "stream": stream,
         "version": version,
         "prev": "0" * 64 if version > 1 else None,

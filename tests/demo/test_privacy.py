@@ -15,8 +15,10 @@ import pymupdf
 from api.composition import House
 
 MONTHS = (
-    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
-    "January February March April May June July August September October November December".split(),
+    ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober")
+    + ("November", "Desember"),
+    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
+    + ("November", "December"),
 )
 
 
