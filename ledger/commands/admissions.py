@@ -20,7 +20,7 @@ from ledger.commands.candidates import (
 from ledger.commands.command import Command, Id
 from ledger.commands.learners import survivor, usable_learner
 from ledger.commands.work import Work
-from ledger.domain.assessment import COMPETENT, Assessment
+from ledger.domain.assessment import Assessment
 from ledger.domain.certificate import Certificate
 from ledger.domain.cohort import Cohort
 from ledger.domain.enrolment import Enrolment
@@ -92,11 +92,7 @@ class AdmitToReassessment(Command):
             scheme=previous.scheme,
             version=previous.scheme_version,
             units=units,
-            carried={
-                unit: result
-                for unit, result in previous.results.items()
-                if result == COMPETENT and unit not in units
-            },
+            carried={unit: result for unit, result in previous.results.items() if unit not in units},
             attempt=previous.attempt + 1,
             previous=self.assessment,
             renews=previous.renews,

@@ -14,11 +14,12 @@ import pymupdf
 
 from api.composition import House
 
-MONTHS = (
-    ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober")
-    + ("November", "Desember"),
-    ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
-    + ("November", "December"),
+MONTHS = tuple(
+    names.split()
+    for names in (
+        "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+        "January February March April May June July August September October November December",
+    )
 )
 
 

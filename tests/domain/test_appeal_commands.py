@@ -13,7 +13,12 @@ from ledger.commands.appeals import (
     HearAppeal,
     WithdrawAppeal,
 )
-from ledger.commands.assessments import CorrectUnitResult, Recommend, RecordCertificationDecision
+from ledger.commands.assessments import (
+    CorrectUnitResult,
+    Recommend,
+    RecordCertificationDecision,
+    RecordUnitResult,
+)
 from ledger.domain.appeal import Appeal
 from tests.domain.centre import Centre
 from tests.domain.desk import new_id
@@ -190,7 +195,11 @@ def test_a_changed_result_is_recorded_on_the_assessment_and_decided_anew(centre:
 
 @pytest.mark.parametrize(
     ("named", "again", "carried"),
-    [(None, ["U.2", "U.3"], {"U.1": "K"}), ("U.3", ["U.3"], {"U.1": "K"}), ("U.1", ["U.1"], {})],
+    [
+        (None, ["U.2", "U.3"], {"U.1": "K"}),
+        ("U.3", ["U.3"], {"U.1": "K", "U.2": "BK"}),
+        ("U.1", ["U.1"], {"U.2": "BK", "U.3": "BK"}),
+    ],
 )
 def test_a_reassessment_has_another_assessor(
     centre: Centre, named: str | None, again: list[str], carried: dict[str, str]
@@ -207,6 +216,15 @@ def test_a_reassessment_has_another_assessor(
     same = AssignAssessor(assessment=second, assessor=new_id("assessor"))
     assert centre.refused("supervisor", same) == "SOD_APPEAL_PANEL_INVOLVED"
     centre.assign(second, "other assessor")
+    results = [
+        {"unit": unit, "result": "K", "evidence": [{"kind": "FORM", "sha256": "0" * 64}]} for unit in again
+    ]
+    centre.give("other assessor", RecordUnitResult.model_validate({"assessment": second, "results": results}))
+    centre.give("other assessor", Recommend(assessment=second))
+    told = centre.give(
+        "decider", RecordCertificationDecision(assessment=second)
+    )  # on all units, not these alone
+    assert told["award"] is (set(carried.values()) == {"K"})
 
 
 @pytest.mark.parametrize(
