@@ -1,0 +1,452 @@
+"""The audit: one pass over a bundle, from entry 0 to its checkpoint, in the memory of what the rules must know.
+
+In this order: the checkpoint is signed by a log that the policy trusts, cosigned by its quorum, recently; each
+entry is canonical and stands in its stream, its command and its tree (`verifier.structure`); each command is
+signed, by a key that might sign there, of a person in a role (`verifier.authority`); each event obeys the
+rules of the domain (`verifier.rules`); the tiles and the root are what the entries make; and what was handed
+over beside the log opens its commitments.
+
+The verdict: one finding that is WRONG, and the history does not stand. Otherwise anything that could not be
+checked, no quorum, or one that is older than the age asked for, and nobody can say. Otherwise it stands.
+"""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from verifier import event as events
+from verifier import merkle, tile, times
+from verifier.answer import Verdict as Outcome
+from verifier.authority import KEY_SUSPECT, Authority, Key
+from verifier.bundle import Bundle, BundleError
+from verifier.entry import Entry, parse_entry, verify_command
+from verifier.errors import Error
+from verifier.finding import Findings, Kind, Rule, lost, parser_rule, unknown, wrong
+from verifier.links import NAME as LINKS
+from verifier.links import Links
+from verifier.named import NamedFacts, ReadLines
+from verifier.policy import Policy, Verdict
+from verifier.publickey import PublicKey, SigParts
+from verifier.rootfile import RootFile
+from verifier.rules.rulebook import Rulebook
+from verifier.rules.world import Settings
+from verifier.signatures import Signatures
+from verifier.status import Statuses
+from verifier.structure import CLOCK_SKEW, PARTIAL_COMMAND, Structure
+from verifier.webauthn import RelyingParty
+
+DAY = 86400
+
+ORIGIN_DIFFERS = wrong(
+    "ORIGIN_DIFFERS", "The bundle is of another log than the one that the root file names."
+)
+LOG_ROOT_WRONG = wrong(
+    "LOG_ROOT_WRONG",
+    "The entries here are not those that the log signed for: something was changed, added or left out.",
+)
+ENTRY_NOT_IN_LOG = wrong(
+    "ENTRY_NOT_IN_LOG", "This entry is not the one that the log's own tree has at its place."
+)
+TILE_WRONG = wrong("TILE_WRONG", "A published tile of the log's tree is not what the entries make.")
+LOG_KEY_NOT_RECORDED = wrong(
+    "LOG_KEY_NOT_RECORDED", "The checkpoint is signed with a key that the log itself never named as its own."
+)
+RECORDED_AFTER_WITNESS = wrong(
+    "RECORDED_AFTER_WITNESS",
+    "An entry bears a later time than that at which witnesses had already seen it: it was post-dated.",
+)
+NOT_WITNESSED = unknown(
+    "NOT_WITNESSED",
+    "Too few independent witnesses have confirmed this state of the log: another version may have been "
+    "shown to others.",
+)
+NOT_FRESH = unknown(
+    "NOT_FRESH",
+    "The history is complete up to the time at which witnesses confirmed it; what came later is not "
+    "known from this bundle.",
+)
+BUNDLE_FILE_MISSING = unknown(
+    "BUNDLE_FILE_MISSING", "The bundle is not complete: a part of it was not copied."
+)
+BUNDLE_UNREADABLE = unknown("BUNDLE_UNREADABLE", "A part of the bundle cannot be read on this machine.")
+NO_LINKS = unknown(
+    "NO_LINKS",
+    "The bundle has no links from certificates to decisions, so whether they were earned was not checked.",
+)
+
+LOG_FORKED = wrong(
+    "LOG_FORKED",
+    "This log is not the continuation of the one that was trusted before: its past was changed, or "
+    "another version was shown.",
+)
+OLDER_THAN_TRUSTED = unknown(
+    "OLDER_THAN_TRUSTED",
+    "The bundle ends before the checkpoint that was trusted already: it is an older copy, or the log "
+    "lost entries.",
+)
+NAMES_NOT_GIVEN = lost(
+    "NAMES_NOT_GIVEN",
+    "No named facts were handed over, so people are shown by their random ids and no fact was compared "
+    "with the log.",
+)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Person:
+    """What one account did: acts and events, in which roles, first and last."""
+
+    acts: int = 0
+    events: int = 0
+    roles: Counter[str] = field(default_factory=Counter)
+    first: str = ""
+    last: str = ""
+
+
+@dataclass(slots=True)
+class Audit:
+    """The result of an audit.
+
+    `verdict` is the checked checkpoint (None when it does not hold), `entries`, `acts` and `signatures` what
+    was gone through, `people` who acted by account, `types` the events by type, `statuses` the certificates.
+    `rulebook` knows every matter at the end of the log.
+    """
+
+    findings: Findings
+    now: int
+    max_age: int
+    verdict: Verdict | None = None
+    entries: int = 0
+    acts: int = 0
+    signatures: int = 0
+    first: str = ""
+    last: str = ""
+    people: dict[str, Person] = field(default_factory=dict)
+    types: Counter[str] = field(default_factory=Counter)
+    statuses: Statuses | None = None
+    as_was: Statuses | None = None
+    moment: int | None = None
+    clock: str = ""
+    since: int | None = None
+    complete_up_to: int | None = None
+    links: int = 0
+    basis: int = 0
+    facts: int = 0
+    lists: int = 0
+    humans: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    rulebook: Rulebook | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The verdict on the history."""
+        if self.findings.has(Kind.WRONG):
+            return Outcome.DOES_NOT_STAND
+        return Outcome.UNKNOWN if self.findings.has(Kind.UNKNOWN) else Outcome.STANDS
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an audit is asked for. `now` and `moment` in POSIX seconds, `max_age` in seconds.
+
+    `moment` asks for the statuses as they then were; `jobs` is the number of processes. `since` is a signed
+    checkpoint up to which the log was verified before, `named` reads the lines of named facts.
+    """
+
+    root: RootFile
+    policy: Policy
+    now: int
+    max_age: int = DAY
+    moment: int | None = None
+    settings: Settings = field(default_factory=Settings)
+    jobs: int = 1
+    since: bytes | None = None
+    named: ReadLines | None = None
+
+
+def audit(bundle: Bundle, request: Request, progress: Progress = lambda _done, _total: None) -> Audit:
+    """Audit a bundle. Raises nothing for what is in it: every fault is a finding of the result.
+
+    Raises Error for `since` and `named`, which are the auditor's own.
+    """
+    return _Replay(bundle, request, progress).run()
+
+
+class _Replay:
+    def __init__(self, bundle: Bundle, request: Request, progress: Progress) -> None:
+        self.bundle = bundle
+        self.request = request
+        self.progress = progress
+        self.findings = Findings()
+        self.result = Audit(self.findings, request.now, request.max_age, moment=request.moment)
+        self.trusted = None if request.since is None else request.policy.check(request.since).checkpoint
+        self.trusting = self.trusted is not None and self.trusted.size > 0
+        self.named = None if request.named is None else NamedFacts(request.named, self.findings)
+        self.structure = Structure(self._add, request.now)
+        self.authority = Authority(request.root)
+        self.place: tuple[int | None, str | None] = (None, None)
+        self.statuses = Statuses()
+        self.as_was = None if request.moment is None else Statuses(times.to_text(request.moment))
+        self.signed_by: dict[str, array[int]] = {}
+
+    def run(self) -> Audit:
+        """Do it all; what stops it is the last finding."""
+        try:
+            verdict = self._checkpoint()
+            if verdict is not None:
+                self._log(verdict)
+        except BundleError as error:
+            self.findings.add(parser_rule(error.code), error.message)
+        self.result.statuses, self.result.as_was = self.statuses, self.as_was
+        return self.result
+
+    # -- the checkpoint ----------------------------------------------------------------------------------------
+
+    def _checkpoint(self) -> Verdict | None:
+        try:
+            verdict = self.request.policy.check(self.bundle.checkpoint())
+        except BundleError:
+            raise
+        except Error as error:
+            self.findings.add(parser_rule(error.code), error.message, None, "checkpoint")
+            return None
+        head = verdict.checkpoint
+        if head.origin != self.request.root.origin:
+            message = f"the checkpoint is of {head.origin}, the root file of {self.request.root.origin}"
+            self.findings.add(ORIGIN_DIFFERS, message, None, "checkpoint")
+            return None
+        self.result.verdict = verdict
+        self.result.complete_up_to = _quorum_time(self.request.policy, verdict)
+        self._fresh(verdict)
+        return verdict
+
+    def _fresh(self, verdict: Verdict) -> None:
+        policy, now = self.request.policy, self.request.now
+        if not verdict.witnessed or policy.quorum is None:
+            message = f"{len(verdict.times)} of {len(policy.witnesses)} trusted witnesses have cosigned it"
+            if policy.quorum is None:
+                message = "the policy asks for no witness"
+            self.findings.add(NOT_WITNESSED, message, None, "checkpoint")
+        elif not policy.is_fresh(verdict, now - self.request.max_age, now + CLOCK_SKEW):
+            age = self.request.max_age
+            message = f"no quorum confirmed it within the {age // 3600} hours before {times.to_text(now)}"
+            self.findings.add(NOT_FRESH, message, None, "checkpoint")
+
+    # -- the log -----------------------------------------------------------------------------------------------
+
+    def _log(self, verdict: Verdict) -> None:
+        root = self.request.root
+        links = self._links()
+        self.rulebook = Rulebook(self.request.settings, self.authority, links, self._report)
+        self.result.rulebook = self.rulebook
+        with Signatures(self._unsigned, root.webauthn, self.request.jobs) as signatures:
+            self.signatures = signatures
+            try:
+                self._entries(verdict)
+                self.structure.finish()
+                self._end(verdict)
+            finally:
+                signatures.finish()
+                self.result.signatures = signatures.count
+                self.result.entries = self.structure.size
+        self.place = (None, None)
+        self.rulebook.finish()
+        self._suspects()
+        self._names()
+        self.result.links, self.result.basis = links.opened, self.rulebook.basis.checked
+        self.result.clock = self.rulebook.custody.clock
+        for staff in self.result.people:
+            human = self.authority.human(staff)
+            if human != staff:
+                self.result.humans[staff] = human
+
+    def _links(self) -> Links:
+        has = self.bundle.has(LINKS)
+        return Links(self.bundle if has else None, self.findings)
+
+    def _names(self) -> None:
+        if self.named is None:
+            self._report(NAMES_NOT_GIVEN, "staff, holders and evidence")
+            return
+        self.result.names = self.named.finish(self.findings, self.rulebook.learners.destroyed)
+        self.result.facts = self.named.opened
+
+    def _trusted_up_to(self, size: int) -> None:
+        """At the size that was trusted, compare roots and begin to verify."""
+        if self.trusted is not None and size == self.trusted.size:
+            self.trusting = False
+            self.result.since = size
+            if self.structure.root() != self.trusted.root:
+                message = f"at {size} entries it has another root than the checkpoint that was trusted"
+                self.findings.add(LOG_FORKED, message, None, "checkpoint")
+
+    def _entries(self, verdict: Verdict) -> None:
+        head = verdict.checkpoint
+        if self.trusted is not None and self.trusted.size > head.size:
+            message = f"it has {head.size} entries, the trusted one {self.trusted.size}"
+            self.findings.add(OLDER_THAN_TRUSTED, message, None, "checkpoint")
+            self.trusting = False
+        builder = tile.TileBuilder()
+        for wanted in tile.bundles(head.size):
+            first = wanted.index * tile.WIDTH
+            try:
+                entries = tile.parse_bundle(wanted, self.bundle.tile(wanted))
+            except BundleError as error:
+                raise type(error)(
+                    error.code,
+                    f"{error.message}: the log was followed up to entry {first - 1} only",
+                    error.hint,
+                ) from None
+            except Error as error:
+                message = f"{error.message}; nothing from entry {first} on could be followed"
+                self.findings.add(parser_rule(error.code), message, first, wanted.path())
+                return
+            for data in entries:
+                leaf = merkle.leaf_hash(data)
+                self._tiles(builder.append(leaf))
+                self._entry(data, leaf)
+            self.progress(self.structure.size, head.size)
+        self._tiles(builder.partial_tiles())
+
+    def _tiles(self, made: Iterable[tuple[tile.Tile, bytes]]) -> None:
+        for wanted, data in made:
+            try:
+                found = self.bundle.tile(wanted)
+            except BundleError as error:
+                self.findings.add(parser_rule(error.code), error.message, None, wanted.path())
+                continue
+            except Error as error:
+                self.findings.add(parser_rule(error.code), error.message, None, wanted.path())
+                continue
+            if found == data:
+                continue
+            if wanted.level:
+                self.findings.add(TILE_WRONG, "its hashes are not those of the entries", None, wanted.path())
+            for place in range(wanted.width if not wanted.level else 0):
+                span = slice(place * merkle.HASH_SIZE, (place + 1) * merkle.HASH_SIZE)
+                if found[span] != data[span]:
+                    index = wanted.index * tile.WIDTH + place
+                    self.findings.add(
+                        ENTRY_NOT_IN_LOG, f"{wanted.path()} has another hash", index, wanted.path()
+                    )
+
+    def _entry(self, data: bytes, leaf: bytes) -> None:
+        index = self.structure.size
+        try:
+            entry = parse_entry(data)
+        except Error as error:
+            self._add(parser_rule(error.code), error.message, index, f"entry {index}")
+            entry = None
+        command = self.structure.append(leaf, entry)
+        if command is not None:
+            self._command(command, index + 1 - len(command))
+        if self.trusting:
+            self._trusted_up_to(index + 1)
+
+    def _command(self, command: list[Entry], first: int) -> None:
+        payload = command[0].payload
+        self.place = (first, f"{payload.stream}@{payload.version}")
+        key = self.authority.key_of(command, first, self._report)
+        self.structure.check_act(command, in_hsm=key is not None and key.custody == "hsm")
+        if key is not None and not self.trusting and not self._signed(command, key, first):
+            return
+        human = self.authority.human(payload.actor.partition("/")[2])
+        self._count(command, human)
+        self.rulebook.begin()
+        for offset, entry in enumerate(command):
+            event = events.make(entry, first + offset, human)
+            self.place = (event.index, event.place)
+            self.result.types[event.type] += 1
+            if self.rulebook.follow(event):
+                self.statuses.follow(event)
+                if self.as_was is not None:
+                    self.as_was.follow(event)
+                if self.named is not None:
+                    self.named.follow(event.stream, event.version, event.data)
+        self.rulebook.end()
+
+    def _signed(self, command: list[Entry], key: Key, first: int) -> bool:
+        """Ask for the command's signature; tell whether its entries belong together."""
+        signature = command[0].signature
+        asked = _Asked(key.public, self.signatures, (first, str(self.place[1])))
+        try:
+            verify_command(command, self.request.root.origin, asked)
+        except Error as error:
+            self._report(parser_rule(error.code), error.message)
+            return error.code not in {PARTIAL_COMMAND.code, "COMMAND_DIFFERS"}
+        self.signed_by.setdefault(signature.key, array("Q")).append(first)
+        return True
+
+    def _unsigned(self, tag: tuple[int, str], error: Error) -> None:
+        self.findings.add(parser_rule(error.code), error.message, *tag)
+
+    def _report(self, rule: Rule, message: str) -> None:
+        self._add(rule, message, *self.place)
+
+    def _add(self, rule: Rule, message: str, index: int | None = None, place: str | None = None) -> None:
+        if not self.trusting:
+            self.findings.add(rule, message, index, place)
+
+    def _count(self, command: list[Entry], _human: str) -> None:
+        payload = command[0].payload
+        person = self.result.people.setdefault(payload.actor.partition("/")[2], Person())
+        person.acts += 1
+        person.events += len(command)
+        person.roles[payload.role] += 1
+        person.first = person.first or payload.recorded_at
+        person.last = payload.recorded_at
+        self.result.acts += 1
+        self.result.first = self.result.first or payload.recorded_at
+        self.result.last = max(self.result.last, payload.recorded_at)
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def _end(self, verdict: Verdict) -> None:
+        head = verdict.checkpoint
+        if self.structure.size == head.size and self.structure.root() != head.root:
+            message = f"the root over the {head.size} entries is not the signed one"
+            self.findings.add(LOG_ROOT_WRONG, message, None, "checkpoint")
+        if str(verdict.log) not in self.rulebook.custody.log_keys:
+            self.findings.add(LOG_KEY_NOT_RECORDED, f"the key {verdict.log.key_id.hex()}", None, "checkpoint")
+        if verdict.times and self.structure.newest > max(verdict.times.values()) + CLOCK_SKEW:
+            message = f"recorded at {times.to_text(self.structure.newest)}, witnessed before that"
+            self.findings.add(RECORDED_AFTER_WITNESS, message, None, "checkpoint")
+
+    def _suspects(self) -> None:
+        for thumbprint, key in self.authority.keys.items():
+            if key.compromised_from is not None:
+                for first in self.signed_by.get(thumbprint, ()):
+                    if first >= key.compromised_from:
+                        self.findings.add(
+                            KEY_SUSPECT, f"signed by staff/{key.owner} with {thumbprint[:12]}…", first
+                        )
+
+
+def _quorum_time(policy: Policy, verdict: Verdict) -> int | None:
+    """Return the latest time at which a quorum had confirmed the checkpoint, None without a quorum."""
+    if policy.quorum is None or not verdict.witnessed:
+        return None
+    found = sorted(verdict.times.items(), key=lambda item: -item[1])
+    names: list[str] = []
+    for name, time in found:
+        names.append(name)
+        if policy.is_quorum(names):
+            return time
+    return None
+
+
+class _Asked(PublicKey):
+    """A key that hands the check over instead of doing it."""
+
+    __slots__ = ("_signatures", "_tag", "_true")
+
+    def __init__(self, key: PublicKey, signatures: Signatures, tag: tuple[int, str]) -> None:
+        self._true = key
+        self._signatures = signatures
+        self._tag = tag
+
+    def verify(self, message: bytes, parts: SigParts, relying_parties: Iterable[RelyingParty] = ()) -> None:  # noqa: ARG002 - whoever verifies has the sites
+        """Queue it."""
+        self._signatures.add(self._true, message, parts, self._tag)

@@ -1,0 +1,497 @@
+"""Rules about assessing and deciding: admission, assessors, evidence, results, decision, reassessment.
+
+- Admitted is who completed the training with enough attendance, once; after it, each attempt has one next, at
+  the units that are not yet competent or that were ordered; a renewal needs no training.
+- An assessor holds the role and a licence for the trade on that day, has not taught the candidate in the
+  look-back period, and is another one after an appeal. Only the assigned one assesses.
+- A result rests on registered evidence. A decision covers every unit with the results that stand; nobody who
+  decides has assessed or taught the candidate, which no exception lifts for assessing.
+
+An approved exception for a rule, the person and the matter lifts it until its end; that is noted.
+"""
+
+from typing import ClassVar
+
+from verifier.authority import Authority
+from verifier.event import Event
+from verifier.finding import note, wrong
+from verifier.rules.area import Area, on
+from verifier.rules.enrolments import Enrolment, Enrolments
+from verifier.rules.exceptions import Exceptions
+from verifier.rules.learners import Learner, Learners
+from verifier.rules.partners import ORG_FORBIDDEN
+from verifier.rules.powers import ROLE_FORBIDDEN
+from verifier.rules.schemes import Schemes, Version
+from verifier.rules.world import Thing, World
+from verifier.times import add_months
+
+ATTENDANCE_BELOW_THRESHOLD = wrong(
+    "ATTENDANCE_BELOW_THRESHOLD",
+    "Somebody was admitted to an assessment who had not completed the training with enough attendance.",
+)
+ADMISSION_INVALID = wrong(
+    "ADMISSION_INVALID",
+    "An attempt at an assessment does not follow from the training or from the attempt before: other "
+    "units, other results, or a second one.",
+)
+SOD_ASSESSOR_TAUGHT_LEARNER = wrong(
+    "SOD_ASSESSOR_TAUGHT_LEARNER",
+    "A person assessed somebody whom they had taught within the look-back period.",
+)
+SOD_DECIDER_ASSESSED = wrong(
+    "SOD_DECIDER_ASSESSED",
+    "A person decided on the certification of somebody whom they had assessed or taught.",
+)
+SOD_REASSESSOR_INVOLVED = wrong(
+    "SOD_REASSESSOR_INVOLVED", "After an appeal, the same person assessed again who had assessed before."
+)
+ASSESSOR_LICENCE_EXPIRED = wrong(
+    "ASSESSOR_LICENCE_EXPIRED", "A person assessed without a licence that was valid on that day."
+)
+ASSESSOR_OUT_OF_SCOPE = wrong(
+    "ASSESSOR_OUT_OF_SCOPE", "A person assessed in a trade that their licence does not cover."
+)
+ASSESSOR_NOT_ASSIGNED = wrong(
+    "ASSESSOR_NOT_ASSIGNED",
+    "Somebody assessed who was not assigned to it, or who had declared a conflict of interest.",
+)
+UNIT_NOT_IN_SCHEME = wrong(
+    "UNIT_NOT_IN_SCHEME",
+    "A result was recorded for a unit that is not one of this attempt, or of the scheme.",
+)
+EVIDENCE_MISSING = wrong("EVIDENCE_MISSING", "A result rests on no registered evidence.")
+RESULT_INVALID = wrong(
+    "RESULT_INVALID",
+    "A result was recorded twice, or corrected against another entry than the one that stands.",
+)
+DECISION_INCOMPLETE = wrong(
+    "DECISION_INCOMPLETE",
+    "A recommendation or decision leaves out a unit, or says other results than those recorded.",
+)
+AWARD_WRONG = wrong(
+    "AWARD_WRONG", "A decision says that the award was earned, or not, against the scheme's own rule."
+)
+REASSESSMENT_INVALID = wrong(
+    "REASSESSMENT_INVALID", "A reassessment names no unit of the assessment, or one twice."
+)
+
+
+class Decision:
+    """A certification decision: its hash, the results by unit, whether they earn the award.
+
+    And its day's time.
+    """
+
+    __slots__ = ("appealed", "award", "hash", "recorded_at", "results")
+
+    def __init__(self, event: Event) -> None:
+        self.hash = event.hash
+        self.results: dict[str, str] = event.data["results"]
+        self.award: bool = event.data["award"]
+        self.recorded_at = event.recorded_at
+        self.appealed = False
+
+
+class Assessment(Thing):
+    """One attempt. `results` maps a unit to (result, hash of the entry, empty when carried).
+
+    `assessors` are all ever assigned, `involved` all who acted, were assigned or decided.
+    """
+
+    __slots__ = (
+        "absent",
+        "after_appeal",
+        "assessor",
+        "assessors",
+        "attempt",
+        "conflicted",
+        "decision",
+        "enrolment",
+        "evidence",
+        "involved",
+        "learner",
+        "next",
+        "ordered",
+        "previous",
+        "renews",
+        "results",
+        "scheme",
+        "units",
+        "version",
+    )
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.learner: Learner | None = None
+        self.enrolment: Enrolment | None = None
+        self.previous: Assessment | None = None
+        self.next = False
+        self.scheme = ""
+        self.version = 0
+        self.attempt = 0
+        self.renews = False
+        self.units: tuple[str, ...] = ()
+        self.results: dict[str, tuple[str, str]] = {}
+        self.evidence = 0
+        self.assessor: str | None = None
+        self.assessors: tuple[str, ...] = ()
+        self.conflicted: tuple[str, ...] = ()
+        self.involved: tuple[str, ...] = ()
+        self.decision: Decision | None = None
+        self.absent = False
+        self.ordered: tuple[str, ...] = ()
+        self.after_appeal = False
+
+    @property
+    def standing(self) -> dict[str, str]:
+        """The results as they stand."""
+        return {unit: result for unit, (result, _) in self.results.items()}
+
+    def to_reassess(self) -> tuple[str, ...]:
+        """Return the units that a next attempt is about."""
+        if self.absent:
+            return self.units
+        return self.ordered or tuple(unit for unit, result in self.standing.items() if result == "BK")
+
+    def involve(self, *accounts: str) -> None:
+        """Remember who had a part in it."""
+        self.involved += tuple(account for account in dict.fromkeys(accounts) if account not in self.involved)
+
+
+class Assessments(Area):
+    """See the module."""
+
+    THINGS: ClassVar = {"assessment": Assessment}
+
+    def __init__(
+        self,
+        world: World,
+        authority: Authority,
+        schemes: Schemes,
+        learners: Learners,
+        enrolments: Enrolments,
+        exceptions: Exceptions,
+    ) -> None:
+        super().__init__(world)
+        self.authority = authority
+        self.schemes = schemes
+        self.learners = learners
+        self.enrolments = enrolments
+        self.exceptions = exceptions
+
+    def assessors_of(self, learner: Learner) -> set[str]:
+        """Return every account that was ever assigned to assess this person."""
+        return {
+            account
+            for entry in learner.entries()
+            for assessment in entry.assessments
+            if isinstance(assessment, Assessment)
+            for account in assessment.assessors
+        }
+
+    def scheme_of(self, assessment: Assessment) -> Version | None:
+        """Return the scheme's version that is assessed."""
+        return self.schemes.version(assessment.scheme, assessment.version)
+
+    def scope(self, assessment: Assessment) -> list[str]:
+        """Return what an exception may name besides the person: the assessment and the candidate's entries.
+
+        Eturn what an exception may name besides the person: the assessment and the candidate's entries.
+        """
+        learner = assessment.learner
+        return [assessment.id, *([entry.id for entry in learner.entries()] if learner else [])]
+
+    # -- admission -------------------------------------------------------------------------------------------
+
+    @on("assessment.admitted")
+    def admitted(self, event: Event, assessment: Assessment) -> None:
+        """A first attempt after the training, a next one after another, or one for a renewal."""
+        data = event.data
+        assessment.scheme, assessment.version = data["scheme"], data["version"]
+        assessment.units, assessment.attempt = tuple(data["units"]), data["attempt"]
+        assessment.results = {unit: (result, "") for unit, result in data["carried"].items()}
+        assessment.renews = data["renews"]
+        assessment.learner = self.world.need(Learner, "learner", data["learner"])
+        version = self.scheme_of(assessment)
+        self._body(event, version)
+        if data["previous"] is not None:
+            self._next_attempt(assessment, self.world.need(Assessment, "assessment", data["previous"]))
+        elif data["enrolment"] is not None:
+            self._after_training(
+                assessment, self.world.need(Enrolment, "enrolment", data["enrolment"]), version
+            )
+        else:
+            first = assessment.renews and (assessment.attempt, assessment.results) == (1, {})
+            units = version is None or sorted(assessment.units) == sorted(version.units)
+            self.require(
+                first and units, ADMISSION_INVALID, "neither after a training nor for a renewal of all units"
+            )
+        if assessment.learner is not None:
+            assessment.learner.assessments = (*assessment.learner.assessments, assessment)
+            self.learners.require_not_erased(assessment.learner)
+        self._acted(event, assessment)
+
+    def _after_training(
+        self, assessment: Assessment, enrolment: Enrolment | None, version: Version | None
+    ) -> None:
+        if enrolment is None or enrolment.cohort is None:
+            return
+        cohort = enrolment.cohort
+        assessment.enrolment = enrolment
+        enough = enrolment.finished and (enrolment.tenths or 0) >= cohort.threshold * 10
+        self.require(
+            enough,
+            ATTENDANCE_BELOW_THRESHOLD,
+            f"{enrolment.stream}: {enrolment.tenths} of {cohort.threshold * 10} tenths of a percent",
+        )
+        again = enrolment.learner is not None and any(
+            isinstance(other, Assessment)
+            and other.enrolment is enrolment
+            and other.previous is None
+            and other is not assessment
+            for entry in enrolment.learner.entries()
+            for other in entry.assessments
+        )
+        self.require(
+            not again
+            and not assessment.renews
+            and (assessment.attempt, assessment.results) == (1, {})
+            and (assessment.scheme, assessment.version) == (cohort.scheme, cohort.version)
+            and (version is None or sorted(assessment.units) == sorted(version.units))
+            and self._same_person(assessment.learner, enrolment.learner),
+            ADMISSION_INVALID,
+            f"the first attempt after {enrolment.stream}",
+        )
+
+    def _next_attempt(self, assessment: Assessment, before: Assessment | None) -> None:
+        if before is None:
+            return
+        units = before.to_reassess()
+        carried = {
+            unit: result for unit, result in before.standing.items() if result == "K" and unit not in units
+        }
+        self.require(
+            not before.next
+            and before.state in {"decided", "final"}
+            and units
+            and sorted(assessment.units) == sorted(units)
+            and assessment.standing == carried
+            and assessment.attempt == before.attempt + 1
+            and (assessment.scheme, assessment.version) == (before.scheme, before.version)
+            and assessment.renews == before.renews
+            and self._same_person(assessment.learner, before.learner),
+            ADMISSION_INVALID,
+            f"attempt {assessment.attempt} after {before.stream}",
+        )
+        assessment.previous, assessment.enrolment = before, before.enrolment
+        before.next = True
+
+    @staticmethod
+    def _same_person(one: Learner | None, other: Learner | None) -> bool:
+        return one is None or other is None or one.survivor() is other.survivor()
+
+    # -- assessors -------------------------------------------------------------------------------------------
+
+    @on("assessment.assessor_assigned", "assessment.assessor_replaced")
+    def assessor_assigned(self, event: Event, assessment: Assessment) -> None:
+        """Impartial, licensed on the day, for this trade."""
+        staff = event.data["assessor"]
+        first = event.type == "assessment.assessor_assigned"
+        self.require(
+            first == (assessment.assessor is None),
+            ASSESSOR_NOT_ASSIGNED,
+            "assigned twice, or replaced before",
+        )
+        held = self.authority.holds_anywhere(staff, "assessor")
+        self.require(held, ROLE_FORBIDDEN, f"staff/{staff} does not hold the role assessor")
+        back = self.same_human(staff, assessment.conflicted)
+        self.require(not back, ASSESSOR_NOT_ASSIGNED, "assigned again after declaring a conflict")
+        version, learner, scope = self.scheme_of(assessment), assessment.learner, self.scope(assessment)
+        self._body(event, version)
+        if learner is not None:
+            since = add_months(
+                self.world.days(event.occurred_at)[1], -self.world.settings.teaching_lookback_months
+            )
+            self.exceptions.separate(
+                SOD_ASSESSOR_TAUGHT_LEARNER, staff, self.enrolments.taught(learner, since), event, scope
+            )
+        before = assessment.previous
+        if before is not None and before.after_appeal:
+            self.exceptions.separate(SOD_REASSESSOR_INVOLVED, staff, before.assessors, event, scope)
+        self._licensed(event, staff, version)
+        assessment.assessor = staff
+        assessment.assessors += (staff,)
+        self._acted(event, assessment, staff)
+
+    def _licensed(self, event: Event, staff: str, version: Version | None) -> None:
+        account = self.authority.accounts.get(staff)
+        licence = account.licence if account else None
+        day = self.world.days(event.occurred_at)[0]
+        if licence is None or licence.until < day:
+            until = f"the licence ended on {licence.until}" if licence else "no licence is recorded"
+            self.report(ASSESSOR_LICENCE_EXPIRED, f"staff/{staff} on {day}: {until}")
+        elif version is not None:
+            self.require(
+                version.trade in licence.scope, ASSESSOR_OUT_OF_SCOPE, f"staff/{staff} in {version.trade}"
+            )
+
+    def _assessing(self, event: Event, assessment: Assessment) -> None:
+        assigned = assessment.assessor is not None and self.same_human(event.actor, [assessment.assessor])
+        free = assessment.assessor not in assessment.conflicted
+        self.require(assigned and free, ASSESSOR_NOT_ASSIGNED, f"by staff/{event.actor}")
+        if assessment.learner is not None:
+            self.learners.require_not_erased(assessment.learner)
+        self._acted(event, assessment)
+
+    # -- evidence and results ----------------------------------------------------------------------------------
+
+    @on("assessment.conflict_declared")
+    def conflict_declared(self, event: Event, assessment: Assessment) -> None:
+        """By the assigned assessor, who does nothing more here."""
+        self._assessing(event, assessment)
+        if assessment.assessor is not None:
+            assessment.conflicted += (assessment.assessor,)
+
+    @on("assessment.evidence_registered")
+    def evidence_registered(self, event: Event, assessment: Assessment) -> None:
+        """The next ordinal."""
+        self._assessing(event, assessment)
+        ordinal = event.data["evidence"]
+        self.require(
+            ordinal == assessment.evidence + 1,
+            EVIDENCE_MISSING,
+            f"evidence {ordinal} after {assessment.evidence}",
+        )
+        assessment.evidence = max(assessment.evidence, min(ordinal, assessment.evidence + 1))
+
+    @on("assessment.unit_result_recorded")
+    def result_recorded(self, event: Event, assessment: Assessment) -> None:
+        """Once a unit of this attempt, on registered evidence, under a licence valid on the day."""
+        self._assessing(event, assessment)
+        data, unit = event.data, event.data["unit"]
+        self.require(unit in assessment.units, UNIT_NOT_IN_SCHEME, f"the unit {unit}")
+        numbers = data["evidence"]
+        known = numbers and all(1 <= number <= assessment.evidence for number in numbers)
+        self.require(known, EVIDENCE_MISSING, f"the unit {unit} rests on {numbers} of {assessment.evidence}")
+        self.require(unit not in assessment.results, RESULT_INVALID, f"the unit {unit} has a result already")
+        if assessment.assessor is not None:
+            self._licensed(event, assessment.assessor, self.scheme_of(assessment))
+        assessment.results[unit] = (data["result"], event.hash)
+
+    @on("assessment.no_show_recorded")
+    def no_show(self, event: Event, assessment: Assessment) -> None:
+        """By the assigned assessor, before anything was assessed."""
+        self._assessing(event, assessment)
+        assessment.absent = True
+
+    @on("assessment.recommended")
+    def recommended(self, event: Event, assessment: Assessment) -> None:
+        """All units of this attempt, with the results that stand."""
+        self._assessing(event, assessment)
+        standing = assessment.standing
+        wanted = {unit: standing.get(unit) for unit in assessment.units}
+        self.require(
+            event.data["results"] == wanted and assessment.units, DECISION_INCOMPLETE, "the recommendation"
+        )
+
+    @on("assessment.unit_result_corrected")
+    def result_corrected(self, event: Event, assessment: Assessment) -> None:
+        """Another result, naming the entry that stands; a decision on the old one awaits a new one."""
+        self._body(event, self.scheme_of(assessment))
+        unit, result = event.data["unit"], event.data["result"]
+        before, entry = assessment.results.get(unit, ("", ""))
+        right = before and before != result and (event.data["corrects"] or "") == entry
+        self.require(
+            right, RESULT_INVALID, f"the unit {unit} was corrected from {before or 'nothing'} to {result}"
+        )
+        self._change(event, assessment, unit, result)
+
+    @on("assessment.reopened")
+    def reopened(self, event: Event, assessment: Assessment) -> None:
+        """By an appeal; what it says is checked with the appeal."""
+        unit, result = event.data["unit"], event.data["result"]
+        before, _ = assessment.results.get(unit, ("", ""))
+        self.require(
+            before and before != result,
+            RESULT_INVALID,
+            f"the unit {unit} was changed from {before or 'nothing'}",
+        )
+        self._change(event, assessment, unit, result)
+
+    def _change(self, event: Event, assessment: Assessment, unit: str, result: str) -> None:
+        assessment.results[unit] = (result, event.hash)
+        if assessment.state == "decided":
+            assessment.state = "recommended"
+        self._acted(event, assessment)
+
+    # -- decision ------------------------------------------------------------------------------------------------
+
+    @on("assessment.decided")
+    def decided(self, event: Event, assessment: Assessment) -> None:
+        """By deciders of the body who neither assessed nor taught, on every unit, as the award rule says."""
+        data, version, learner = event.data, self.scheme_of(assessment), assessment.learner
+        panel = list(dict.fromkeys([event.actor, *data["panel"]]))
+        self._body(event, version)
+        for member in panel:
+            held = self.authority.holds(member, "certification_decider", event.org)
+            self.require(held, ROLE_FORBIDDEN, f"staff/{member} decided without being a decider there")
+        if learner is not None:
+            self._separate_deciders(event, assessment, learner, panel)
+            self.learners.require_not_erased(learner)
+        self.require(
+            data["results"] == assessment.standing, DECISION_INCOMPLETE, "other results than those that stand"
+        )
+        if version is not None:
+            missing = [unit for unit in version.units if unit not in data["results"]]
+            self.require(not missing, DECISION_INCOMPLETE, f"it leaves out {', '.join(missing)}")
+            earned = version.award(data["results"]) is not None
+            self.require(
+                earned == data["award"], AWARD_WRONG, f"award is {data['award']}, the rule says {earned}"
+            )
+        assessment.decision = Decision(event)
+        self._acted(event, assessment, *panel)
+
+    def _separate_deciders(
+        self, event: Event, assessment: Assessment, learner: Learner, panel: list[str]
+    ) -> None:
+        assessed, taught = self.assessors_of(learner), self.enrolments.taught(learner)
+        for member in panel:
+            if self.same_human(member, assessed):
+                self.report(SOD_DECIDER_ASSESSED, f"staff/{member} assessed this candidate")
+            else:
+                self.exceptions.separate(SOD_DECIDER_ASSESSED, member, taught, event, self.scope(assessment))
+
+    @on("assessment.reassessment_ordered")
+    def reassessment_ordered(self, event: Event, assessment: Assessment) -> None:
+        """Units of this assessment, each once; by the body, or by an appeal."""
+        units, appeal = event.data["units"], event.data["appeal"]
+        known = (
+            units
+            and len(set(units)) == len(units)
+            and set(units) <= assessment.results.keys() | set(assessment.units)
+        )
+        self.require(known, REASSESSMENT_INVALID, f"the units {', '.join(units)}")
+        self.require(
+            (appeal is not None) == (event.role == "appeal_panel"), ROLE_FORBIDDEN, f"ordered by {event.role}"
+        )
+        if appeal is None:
+            self._body(event, self.scheme_of(assessment))
+        assessment.ordered = tuple(units)
+        assessment.after_appeal = assessment.after_appeal or appeal is not None
+        self._acted(event, assessment)
+
+    def _body(self, event: Event, version: Version | None) -> None:
+        self.require(
+            version is None or event.org == version.body, ORG_FORBIDDEN, "not given by the scheme's body"
+        )
+
+    @staticmethod
+    def _acted(event: Event, assessment: Assessment, *others: str) -> None:
+        assessment.involve(event.actor, *others)
+
+
+BASIS_CHANGED = note(
+    "BASIS_CHANGED",
+    "What a certificate rests on was corrected after it was issued, and the certificate stands; people "
+    "should review it.",
+)

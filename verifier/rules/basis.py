@@ -1,0 +1,316 @@
+"""Rules about what a certificate rests on, checked through its link at the place where it was issued.
+
+The log itself leads nowhere from a certificate; the link, handed to auditors, opens one commitment in it.
+
+- TRAINING: a completed enrolment of the holder with attendance at or above the threshold; the scheme's hours.
+- COMPETENCE: the decision that stood, by which the award rule is met; exactly its K units; valid for the
+  scheme's months, or as long as the one that it replaces.
+- UNIT_STATEMENT: a decision that does not meet the award rule, in a scheme that allows statements; K units only.
+- The content is the scheme's; the issuer is the enrolment's provider or the scheme's body, and did not assess.
+- One certificate of a kind a decision (an enrolment for TRAINING), but for replacements of one another.
+
+Without a link the basis is not checkable: rightly so once it was destroyed, else the bundle lacks something.
+"""
+
+from typing import Any
+
+from verifier.event import Event
+from verifier.facts import Fact
+from verifier.finding import lost, unknown, wrong
+from verifier.links import Links
+from verifier.rules.area import Area
+from verifier.rules.assessments import BASIS_CHANGED, Assessment, Assessments
+from verifier.rules.certificate import COMPETENCE, TRAINING, Certificate
+from verifier.rules.certificates import Certificates
+from verifier.rules.enrolments import Enrolment
+from verifier.rules.learners import Learner
+from verifier.rules.partners import ORG_FORBIDDEN
+from verifier.rules.schemes import Programme, Version
+from verifier.rules.world import World
+from verifier.times import add_months
+
+AWARD_RULE_NOT_MET = wrong(
+    "AWARD_RULE_NOT_MET", "A certificate was issued to somebody who had not earned it by the rules in force."
+)
+CERT_ALREADY_ISSUED = wrong(
+    "CERT_ALREADY_ISSUED",
+    "Two certificates of one kind were issued for one decision or training, and neither replaces the other.",
+)
+CERT_BASIS_WRONG = wrong(
+    "CERT_BASIS_WRONG",
+    "A certificate's link leads to no decision or training of its holder that stood when it was issued.",
+)
+CERT_DIFFERS_FROM_BASIS = wrong(
+    "CERT_DIFFERS_FROM_BASIS",
+    "A certificate says something else than the decision, training or scheme that it rests on.",
+)
+SOD_ISSUER_ASSESSED = wrong(
+    "SOD_ISSUER_ASSESSED", "A person issued a certificate to somebody whom they had assessed."
+)
+LINK_WRONG = wrong(
+    "LINK_WRONG", "The link that was handed over for a certificate is not the one that the log committed to."
+)
+LINK_MISSING = unknown(
+    "LINK_MISSING",
+    "The way from a certificate to its decision was not handed over, and the log does not say that it "
+    "was destroyed.",
+)
+BASIS_NO_LONGER_CHECKABLE = lost(
+    "BASIS_NO_LONGER_CHECKABLE",
+    "The way from a certificate to its decision was destroyed at request; its award rule is no longer "
+    "checkable, which says nothing against it.",
+)
+
+_TRAINING_LINKS = frozenset({"kind", "learner", "enrolment"})
+_DECISION_LINKS = frozenset({"kind", "learner", "assessment", "decision"})
+
+
+class Basis(Area):
+    """See the module. Certificates whose link is missing are told apart at the end of the log."""
+
+    def __init__(
+        self, world: World, links: Links, certificates: Certificates, assessments: Assessments
+    ) -> None:
+        super().__init__(world)
+        self.links = links
+        self.certificates = certificates
+        self.assessments = assessments
+        self.checked = 0
+        self._unlinked: list[Certificate] = []
+        # For each kind and assessment or enrolment: the newest certificate, and the decision it was issued for.
+        self._used: dict[tuple[str, str], tuple[Certificate, str]] = {}
+        certificates.holder_of = self.holder_of
+
+    def holder_of(self, certificate: Certificate) -> str | None:
+        """Return the stream of the learner who holds a certificate, if its link is there."""
+        link = self.links.of(certificate.stream)
+        value = link.value if link is not None and type(link.value) is dict else {}
+        learner = self.world.find(Learner, "learner", str(value.get("learner")))
+        return learner.survivor().stream if learner else None
+
+    def after(self, events: list[Event]) -> None:
+        """Look at what a whole act has issued."""
+        for event in events:
+            if event.type == "certificate.issued":
+                prepared = next(
+                    (
+                        other.data
+                        for other in events
+                        if (other.type, other.stream) == ("certificate.prepared", event.stream)
+                    ),
+                    None,
+                )
+                certificate = self.world.find(Certificate, "certificate", event.id)
+                if prepared is not None and certificate is not None:
+                    self._issued(event, certificate, prepared)
+
+    def _issued(self, event: Event, certificate: Certificate, prepared: dict[str, Any]) -> None:
+        link = self.links.of(certificate.stream)
+        if link is None:
+            self._unlinked.append(certificate)
+            return
+        value = self._opened(event, certificate, link)
+        if value is None:
+            return
+        self.checked += 1
+        learner = self.world.need(Learner, "learner", value["learner"])
+        if learner is not None:
+            scope = [entry.id for entry in learner.entries()]
+            assessors = self.assessments.assessors_of(learner)
+            self.assessments.exceptions.separate(SOD_ISSUER_ASSESSED, event.actor, assessors, event, scope)
+            self.certificates.learners.require_not_erased(learner)
+        if certificate.kind == TRAINING:
+            self._training(certificate, prepared, value, learner)
+        else:
+            self._decided(certificate, prepared, value, learner)
+
+    def _opened(self, event: Event, certificate: Certificate, link: Fact) -> dict[str, Any] | None:
+        value = link.value
+        if link.version != event.version or not link.opens(event.data["provenance"]):
+            self.report(LINK_WRONG, f"the link of {certificate.stream}")
+            return None
+        self.links.opened += 1
+        members = _TRAINING_LINKS if certificate.kind == TRAINING else _DECISION_LINKS
+        if certificate.replaces is not None:
+            members |= {"replaces"}
+        shaped = (
+            type(value) is dict
+            and value.keys() == members
+            and all(type(item) is str for item in value.values())
+        )
+        if not shaped or (value["kind"], value.get("replaces")) != (certificate.kind, certificate.replaces):
+            self.report(CERT_BASIS_WRONG, f"{certificate.stream} has a link of another form or kind")
+            return None
+        return dict(value)
+
+    # -- what it rests on --------------------------------------------------------------------------------------
+
+    def _training(
+        self,
+        certificate: Certificate,
+        prepared: dict[str, Any],
+        value: dict[str, str],
+        learner: Learner | None,
+    ) -> None:
+        enrolment = self.world.need(Enrolment, "enrolment", value["enrolment"])
+        if enrolment is None or enrolment.cohort is None or enrolment.learner is None:
+            return
+        cohort = enrolment.cohort
+        self._held_by(certificate, enrolment.learner, learner)
+        self.require(enrolment.finished, CERT_BASIS_WRONG, f"{enrolment.stream} was not completed")
+        enough = (enrolment.tenths or 0) >= cohort.threshold * 10
+        self.require(
+            enough,
+            AWARD_RULE_NOT_MET,
+            f"{certificate.stream}: attended {enrolment.tenths} tenths of a percent, {cohort.threshold * 10} "
+            "are needed",
+        )
+        self.require(certificate.org == cohort.provider, ORG_FORBIDDEN, "issued by another than the provider")
+        version = self.assessments.schemes.version(cohort.scheme, cohort.version)
+        programme = self.world.find(Programme, "programme", cohort.programme)
+        if version is not None and programme is not None:
+            self._content(certificate, prepared, version, programme.code, [], version.total_jp)
+        self._once(certificate, enrolment.stream, "")
+
+    def _decided(
+        self,
+        certificate: Certificate,
+        prepared: dict[str, Any],
+        value: dict[str, str],
+        learner: Learner | None,
+    ) -> None:
+        assessment = self.world.need(Assessment, "assessment", value["assessment"])
+        if assessment is None:
+            return
+        decision, version = assessment.decision, self.assessments.scheme_of(assessment)
+        if assessment.learner is not None:
+            self._held_by(certificate, assessment.learner, learner)
+        if version is None or decision is None:
+            self.report(CERT_BASIS_WRONG, f"{assessment.stream} was not decided")
+            return
+        stands = assessment.state == "decided" and decision.hash == value["decision"]
+        self.require(
+            stands,
+            CERT_BASIS_WRONG,
+            f"{certificate.stream}: the decision {value['decision'][:16]}… did not stand",
+        )
+        self.require(
+            certificate.org == version.body, ORG_FORBIDDEN, "issued by another than the scheme's body"
+        )
+        earned = version.award(decision.results)
+        competent = [unit for unit in version.units if decision.results.get(unit) == "K"]
+        if certificate.kind == COMPETENCE:
+            self.require(
+                earned and decision.award,
+                AWARD_RULE_NOT_MET,
+                f"{certificate.stream}: {len(competent)} units are competent",
+            )
+            units = competent
+            self._dated(certificate, version)
+            renewed = any(other.type == "certificate.renewed" for other in self.world.acts)
+            kind = certificate.replaces is not None or assessment.renews == renewed
+            self.require(
+                kind, CERT_BASIS_WRONG, "an assessment for a renewal was used otherwise, or another for one"
+            )
+        else:
+            stated = set(certificate.units)
+            allowed = version.unit_statement and earned is None and stated and stated <= set(competent)
+            self.require(
+                allowed, AWARD_RULE_NOT_MET, f"{certificate.stream} states {', '.join(certificate.units)}"
+            )
+            units = list(certificate.units)
+        code = self._programme_code(certificate, assessment, version)
+        self._content(certificate, prepared, version, code, units, None)
+        self._once(certificate, assessment.stream, decision.hash)
+
+    def _dated(self, certificate: Certificate, version: Version) -> None:
+        if certificate.replaces is None:
+            until = add_months(certificate.issued_on, version.validity_months)
+            self.require(
+                certificate.valid_until == until,
+                CERT_DIFFERS_FROM_BASIS,
+                f"valid until {certificate.valid_until}, the scheme says {until}",
+            )
+
+    def _programme_code(self, certificate: Certificate, assessment: Assessment, version: Version) -> str:
+        """The programme's code.
+
+        Of an assessment without training the scheme's, or that of the old certificate.
+        """
+        if assessment.enrolment is None or assessment.enrolment.cohort is None:
+            old = any(other.type == "certificate.renewed" for other in self.world.acts)
+            return certificate.programme_code if old or certificate.replaces else version.code
+        programme = self.world.find(Programme, "programme", assessment.enrolment.cohort.programme)
+        return programme.code if programme else certificate.programme_code
+
+    def _held_by(self, certificate: Certificate, found: Learner, learner: Learner | None) -> None:
+        same = learner is None or found.survivor() is learner.survivor()
+        self.require(same, CERT_BASIS_WRONG, f"{certificate.stream} is linked to another person's record")
+
+    def _content(
+        self,
+        certificate: Certificate,
+        prepared: dict[str, Any],
+        version: Version,
+        programme_code: str,
+        units: list[str],
+        jp: int | None,
+    ) -> None:
+        listed = sorted(
+            (
+                {"decree": decree, "code": code, "title_id": title_id, "title_en": title_en}
+                for code in units
+                if code in version.units
+                for decree, title_id, title_en, _ in (version.units[code],)
+            ),
+            key=lambda unit: unit["code"],
+        )
+        wanted = {
+            "scheme_code": version.code,
+            "programme_code": programme_code,
+            "title_id": version.title_id,
+            "title_en": version.title_en,
+            "level": version.level,
+            "jp": jp,
+            "units": listed,
+        }
+        said = {name: prepared[name] for name in wanted}
+        said["units"] = sorted(said["units"], key=lambda unit: unit["code"])
+        odd = [name for name, value in wanted.items() if said[name] != value]
+        self.require(not odd, CERT_DIFFERS_FROM_BASIS, f"{certificate.stream}: {', '.join(odd)}")
+
+    def _once(self, certificate: Certificate, origin: str, decision: str) -> None:
+        """One certificate of a kind for one decision or enrolment, but for replacements.
+
+        And one that stands.
+        """
+        before, used = self._used.get((certificate.kind, origin), (None, ""))
+        if before is not None:
+            stands = before.state in {"active", "suspended"}
+            fresh = certificate.replaces is None and decision != used and not stands
+            free = fresh or certificate.replaces == before.id
+            self.require(
+                free, CERT_ALREADY_ISSUED, f"{certificate.stream} after {before.stream}, for {origin}"
+            )
+        self._used[certificate.kind, origin] = (certificate, decision)
+
+    # -- at the end of the log -----------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Tell which certificates' basis could not be checked, and whose basis changed after issue."""
+        destroyed = self.certificates.learners.destroyed
+        for certificate in self._unlinked:
+            gone = (certificate.stream, "provenance") in destroyed
+            self.report(BASIS_NO_LONGER_CHECKABLE if gone else LINK_MISSING, certificate.stream)
+        for (_, origin), (certificate, _) in self._used.items():
+            if certificate.state in {"active", "suspended"} and self._changed(origin, certificate):
+                self.report(BASIS_CHANGED, f"{certificate.stream} rests on {origin}")
+
+    def _changed(self, origin: str, certificate: Certificate) -> bool:
+        found = self.world.things[origin]
+        if isinstance(found, Enrolment) and found.cohort is not None:
+            return (found.tenths or 0) < found.cohort.threshold * 10
+        if isinstance(found, Assessment):
+            competent = {unit for unit, result in found.standing.items() if result == "K"}
+            return found.state != "decided" or not set(certificate.units) <= competent
+        return False

@@ -1,0 +1,70 @@
+"""A set of 16-byte ids that stays small: millions of them in 21 to 32 bytes each.
+
+Open addressing with linear probing in one bytearray, at most three quarters full. Ids are mixed with a
+random key first, so that nobody can choose ids that fall on one another.
+"""
+
+import secrets
+from hashlib import blake2b
+
+ID_SIZE = 16
+
+_START = 1 << 10
+_EMPTY = bytes(ID_SIZE)
+
+
+class SeenSet:
+    """Ids that were added; equal ids are found again, others are taken for new ones but with chance 2^-90."""
+
+    __slots__ = ("_count", "_key", "_mask", "_table")
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(ID_SIZE)
+        self._mask = _START - 1
+        self._table = bytearray(_START * ID_SIZE)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, item: bytes) -> bool:
+        _, found = self._find(self._mixed(item))
+        return found
+
+    def add(self, item: bytes) -> bool:
+        """Add an id of any length; tell whether it is new."""
+        mixed = self._mixed(item)
+        place, found = self._find(mixed)
+        if found:
+            return False
+        self._table[place : place + ID_SIZE] = mixed
+        self._count += 1
+        if self._count * 4 > self._mask * 3:
+            self._grow()
+        return True
+
+    def _mixed(self, item: bytes) -> bytes:
+        return blake2b(item, digest_size=ID_SIZE, key=self._key).digest()
+
+    def _find(self, mixed: bytes) -> tuple[int, bool]:
+        """Return (offset in the table, whether it is there)."""
+        table, mask = self._table, self._mask
+        slot = int.from_bytes(mixed[:8], "big") & mask
+        while True:
+            place = slot * ID_SIZE
+            present = table[place : place + ID_SIZE]
+            if present == mixed:
+                return place, True
+            if present == _EMPTY:
+                return place, False
+            slot = (slot + 1) & mask
+
+    def _grow(self) -> None:
+        old = self._table
+        self._mask = (self._mask + 1) * 2 - 1
+        self._table = bytearray((self._mask + 1) * ID_SIZE)
+        for place in range(0, len(old), ID_SIZE):
+            item = bytes(old[place : place + ID_SIZE])
+            if item != _EMPTY:
+                where, _ = self._find(item)
+                self._table[where : where + ID_SIZE] = item

@@ -1,0 +1,124 @@
+"""The status of every certificate, recomputed from the log, now or as it was at a moment.
+
+A certificate is under review from the moment when the key that issued it, or a key of its issuer, was
+declared compromised from a log size on at or before its issue, until an issuer has countersigned it after
+that. As it was at a moment means: by what had been recorded by then, with the day judged then.
+
+A status list has a bit for each certificate that is suspended, under review, revoked, superseded or erased.
+Expiry sets none.
+"""
+
+from dataclasses import dataclass
+
+from verifier.event import Event
+from verifier.rules.certificate import Certificate
+from verifier.rules.certificates import STATUS_LIST_BITS
+
+_STATES = {
+    "certificate.suspended": "suspended",
+    "certificate.reinstated": "active",
+    "certificate.revoked": "revoked",
+    "certificate.superseded": "superseded",
+}
+_WITHDRAWN = frozenset({"suspended", "revoked", "superseded"})
+
+
+@dataclass(frozen=True, slots=True)
+class Compromise:
+    """What is said in the log at leaf index `at`: from log size `from_size` on.
+
+    A key is not to be believed.
+    """
+
+    at: int
+    from_size: int
+
+
+class Statuses:
+    """Follows what bears on statuses, up to a time in the log's spelling (None: all of it)."""
+
+    def __init__(self, until: str | None = None) -> None:
+        self._until = until
+        self._certificates: dict[str, Certificate] = {}
+        self._compromises: dict[str, list[Compromise]] = {}
+        self._owners: dict[str, str] = {}
+
+    def follow(self, event: Event) -> None:
+        """Take an event whose data has its shape."""
+        aggregate = event.type.partition(".")[0]
+        if aggregate not in _ASKED or (self._until is not None and event.recorded_at > self._until):
+            return
+        if aggregate == "certificate":
+            self._certificate(event)
+        elif event.type == "staff.key_compromised":
+            self._compromised(f"key/{event.data['key']}", event)
+        elif event.type == "issuer_key.enrolled":
+            self._owners[event.stream] = event.data["organisation"]
+        elif event.type == "issuer_key.compromised":
+            self._compromised(f"org/{self._owners.get(event.stream)}", event)
+
+    def _certificate(self, event: Event) -> None:
+        found = self._certificates.get(event.stream)
+        if found is None:
+            found = self._certificates[event.stream] = Certificate(event.stream)
+        data = event.data
+        if event.type == "certificate.prepared":
+            found.kind, found.org = data["kind"], event.org
+        elif event.type == "certificate.issued":
+            found.state, found.issued, found.key = "active", event.index, event.key
+            found.number, found.zone, found.place = (
+                data["number"],
+                data["zone"],
+                (data["list"], data["index"]),
+            )
+            found.issued_on, found.valid_until = data["issued_on"], data["valid_until"]
+        elif event.type == "certificate.countersigned":
+            found.countersigned = event.index
+        elif event.type == "certificate.marked_erased":
+            found.erased = True
+        else:
+            found.state = _STATES.get(event.type, found.state)
+
+    def _compromised(self, name: str, event: Event) -> None:
+        self._compromises.setdefault(name, []).append(Compromise(event.index, event.data["from_size"]))
+
+    def under_review(self, certificate: Certificate) -> bool:
+        """Tell whether a compromise bears on this certificate and nobody has countersigned it since."""
+        return any(
+            compromise.from_size <= certificate.issued and compromise.at > certificate.countersigned
+            for name in (f"key/{certificate.key}", f"org/{certificate.org}")
+            for compromise in self._compromises.get(name, ())
+        )
+
+    def all(self) -> list[Certificate]:
+        """Return the certificates that were issued, in log order."""
+        return [found for found in self._certificates.values() if found.is_issued]
+
+    def find(self, certificate: str) -> Certificate | None:
+        """Return the certificate with this id, stream or number, if it was issued."""
+        found = self._certificates.get(certificate) or self._certificates.get(f"certificate/{certificate}")
+        if found is None:
+            found = next((other for other in self.all() if other.number == certificate), None)
+        return found if found is not None and found.is_issued else None
+
+    def status(self, certificate: Certificate, at: int) -> str:
+        """Return a status at a moment (POSIX seconds). Raises ZoneMissingError."""
+        return certificate.status(at, under_review=self.under_review(certificate))
+
+    def bits(self) -> dict[tuple[str, int], bytes]:
+        """Return each issuer's status lists, (organisation, list) to bytes.
+
+        The first bit the highest of the first.
+        """
+        lists: dict[tuple[str, int], bytearray] = {}
+        for certificate in self.all():
+            number, index = certificate.place
+            if index >= STATUS_LIST_BITS:
+                continue
+            bits = lists.setdefault((str(certificate.org), number), bytearray(STATUS_LIST_BITS // 8))
+            if certificate.erased or certificate.state in _WITHDRAWN or self.under_review(certificate):
+                bits[index >> 3] |= 0x80 >> (index & 7)
+        return {place: bytes(bits) for place, bits in lists.items()}
+
+
+_ASKED = frozenset({"certificate", "staff", "issuer_key"})
