@@ -33,7 +33,7 @@ from api.public.limit import MissLimiter, network_of
 from ledger.errors import Error
 from verifier import checkpoint, proof
 from verifier.code import normalise
-from verifier.entry import parse_entry
+from verifier.entry import Payload, parse_entry
 from verifier.errors import CodeError, FormatError
 from verifier.tile import ENTRIES, WIDTH, Tile, parse_path
 
@@ -114,7 +114,9 @@ class CertificateProofs:
         entry = self._room.proofs.entry(index)
         mine = parse_entry(entry).signature
         others = self._room.tiles.entries(index - mine.index, index - mine.index + mine.size)
-        if {parse_entry(each).payload.stream for each in others} != {stream_of(row.id)}:
+        # A replacement or a renewal ends the holder's old certificate in the same command; that is no stranger's.
+        told = [parse_entry(each).payload for each in others]
+        if [each.stream for each in told if not _is_ending(each)] != [f"certificate/{row.id}"] * 2:
             raise _WithheldError(
                 404,
                 "PROOF_WITHHELD",
@@ -130,9 +132,9 @@ class CertificateProofs:
         return CertificateProof(index, entry, found, size, self._room.witnessed(index + 1))
 
 
-def stream_of(certificate: str) -> str:
-    """The stream of a certificate."""
-    return f"certificate/{certificate}"
+def _is_ending(payload: Payload) -> bool:
+    """Whether it is an old certificate that gives way to a new one."""
+    return payload.type in {"certificate.superseded.v1", "certificate.renewed.v1"}
 
 
 def log_routes(

@@ -55,7 +55,7 @@ class Publisher:
     ) -> None:
         self._folder = folder
         self._tiles = tiles
-        self._keys = keys
+        self.keys = list(keys)
         self._anchor = anchor
 
     def published(self) -> bytes | None:
@@ -79,7 +79,7 @@ class Publisher:
             raise _unreadable(path, str(error.strerror)) from None
         try:
             signed = note.parse(data)
-            for key in self._keys:
+            for key in self.keys:
                 if signed.by(key):
                     return checkpoint.verify(signed, key)
             raise SignatureError("NOTE_UNSIGNED", "no key of this log signed it")

@@ -110,7 +110,7 @@ class LogRoom:
 
     def verifier_keys(self) -> list[VKey]:
         """The log's keys, old ones included."""
-        return [parse_vkey(name) for name in log_keys(self._application, self._ledger_id)]
+        return self.publisher.keys
 
     @property
     def trouble(self) -> Error | None:
@@ -139,7 +139,8 @@ class LogRoom:
             key = LogKey.load(self._folder / KEY_FILE, self.origin)
             if names:
                 key.require(names[-1])
-            keys = [parse_vkey(name) for name in names]
+            # A database that has lost everything names no key; then the key's file says what was signed here.
+            keys = [parse_vkey(name) for name in names] or [key.vkey]
             publisher = Publisher(self._folder / FOLDER, self.tiles, keys, anchor=self._anchor)
             self._made = (names, key, publisher)
         return self._made[1:]

@@ -13,11 +13,15 @@ from verifier.entry import Payload, payload_hash, seal
 MAPPER = EntryMapper.__new__(EntryMapper)  # storing needs nothing of what the library would set up
 
 
-def lengthen(place: Office, commands: int, events: int = 1) -> None:
-    """Append commands of ``events`` events each: renamings of an organisation, as the custodian signs them."""
+def lengthen(place: Office, commands: int, events: int = 1, *, stream: str | None = None) -> None:
+    """Append commands of ``events`` events each, signed by the custodian.
+
+    They rename an organisation, or happen to the new ``stream`` without meaning anything.
+    """
     house = place.house
     staff = place.custodians[0]
-    stream = f"organisation/{uuid.uuid4()}"
+    meaning = stream is None
+    stream = stream or f"organisation/{uuid.uuid4()}"
     version, tip = 0, None
     now = to_time(house.clock.now())
     with house.application.recorder.writing() as sql:  # type: ignore[attr-defined]
@@ -32,7 +36,7 @@ def lengthen(place: Office, commands: int, events: int = 1) -> None:
                 if version == 1:
                     data |= {"kind": "training_provider", "zone": "Asia/Jayapura", "licence": None}
                 payload = Payload(
-                    type=f"organisation.{name}.v1",
+                    type=f"organisation.{name}.v1" if meaning else f"{stream.partition('/')[0]}.noted.v1",
                     stream=stream,
                     version=version,
                     prev=tip,
