@@ -167,7 +167,7 @@ def test_in_the_background_what_is_committed_is_soon_published(place: Office) ->
     place.house.ledger.after_commit.append(room.notify)
     room.start()
     place.organisation()
-    wait_until(lambda: published(place, room) == head(place))
+    wait_until(lambda: room.checkpoint_file.exists() and published(place, room) == head(place))
     place.organisation()
     room.close()  # what is left is published before the end
     assert published(place, room) == head(place)
@@ -192,7 +192,8 @@ def test_two_servers_on_one_store_make_one_history(place: Office) -> None:
     threads = [threading.Thread(target=serve, args=(room,)) for room in rooms]
     for thread in threads:
         thread.start()
-    for _ in range(40):
+    end = time.monotonic() + 30
+    while len(set(seen)) < 20 and time.monotonic() < end:
         lengthen(place, 2)
         time.sleep(0.02)  # between two commands somebody signs
     stop.set()
@@ -205,8 +206,7 @@ def test_two_servers_on_one_store_make_one_history(place: Office) -> None:
         found = checkpoint.verify(note.parse(data), rooms[0].key.vkey)
         assert tree.tree(found.size).root() == found.root
     assert published(place, rooms[0]) == head(place)
-    sizes = [checkpoint.verify(note.parse(data), rooms[0].key.vkey).size for data in seen[1::2]]
-    assert len(set(sizes)) > 1
+    assert len(set(seen)) >= 20
 
 
 def test_who_comes_second_takes_the_first_one_s_checkpoint(
