@@ -30,7 +30,7 @@ from ledger.fsck import fsck
 from ledger.log.checkpoints import Signed
 from ledger.log.room import LogRoom
 from ledger.log.signer import KEY_FILE, LogKey, committed_head
-from ledger.log.witnesses import Reply
+from ledger.log.witnesses import local
 from ledger.personal.fact import CLASSES
 from ledger.rebuild import rebuild
 from ledger.store import sqlite
@@ -75,12 +75,10 @@ class World:
             key = LogKey.load(self.data / KEY_FILE, ORIGIN).vkey
             witness = Witness(WITNESS, {ORIGIN: [parse_vkey(str(key))]}, self.path / "witness", lambda: 5)
 
-            def send(_url: str, body: bytes) -> Reply:
-                answer = witness.add_checkpoint(body)
-                return Reply(answer.status, answer.media_type.partition(";")[0], answer.body)
-
             with contextlib.closing(witness):
-                room = open_room(house, anchor=self.path / "anchor", send=send)
+                room = open_room(
+                    house, anchor=self.path / "anchor", send=local({"https://w.example": witness})
+                )
                 if check:
                     room.check()
                 yield house, room

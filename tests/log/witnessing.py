@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ledger.log.room import LogRoom
-from ledger.log.witnesses import Reply
+from ledger.log.witnesses import Reply, local
 from tests.houses import Office
 from verifier import policy
 from verifier.note import parse_vkey
@@ -25,9 +25,7 @@ class Village:
         self.keys = [WitnessKey.generate(f"w{number}.example") for number in range(3)]
         logs = {parse_vkey(log_key).name: [parse_vkey(log_key)]}
         self.witnesses = {
-            f"https://w{number}.example/add-checkpoint": Witness(
-                key, logs, folder / f"state{number}", lambda: self.now
-            )
+            f"https://w{number}.example": Witness(key, logs, folder / f"state{number}", lambda: self.now)
             for number, key in enumerate(self.keys)
         }
         self.down: set[int] = set()
@@ -44,8 +42,7 @@ class Village:
         self.asked.append(url)
         if int(url[9]) in self.down:
             raise OSError("connection refused")
-        answer = self.witnesses[url].add_checkpoint(body)
-        return Reply(answer.status, answer.media_type.partition(";")[0], answer.body)
+        return local(self.witnesses)(url, body)
 
     def close(self) -> None:
         for witness in self.witnesses.values():
