@@ -6,6 +6,7 @@ from typing import Any
 
 from ledger.application import LedgerApplication
 from ledger.projections.project import NAMES
+from ledger.store import sqlite
 
 TABLES = (
     "stored_events",
@@ -20,7 +21,7 @@ TABLES = (
     *NAMES,
 )
 _TRIGGERS = {
-    "sqlite": ("DROP TRIGGER stored_events_no_delete", "SELECT 1"),
+    "sqlite": ("DROP TRIGGER stored_events_no_delete", sqlite._APPEND_ONLY[1]),
     "postgres": (
         "ALTER TABLE stored_events DISABLE TRIGGER USER",
         "ALTER TABLE stored_events ENABLE TRIGGER USER",
