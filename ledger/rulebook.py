@@ -11,7 +11,7 @@ import re
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -26,8 +26,13 @@ def words_of(text: str) -> str:
     return " ".join(word.lower() for word in _WORD.findall(text))
 
 
-def _known_zone(name: str) -> str:
-    ZoneInfo(name)
+def known_zone(name: str) -> str:
+    """The name again; ValueError when there is no time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        msg = "there is no time zone of this name; they are called Asia/Jakarta and the like"
+        raise ValueError(msg) from None
     return name
 
 
@@ -61,7 +66,7 @@ class Rulebook(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    time_zone: Annotated[str, AfterValidator(known_zone)]
     production: bool = False
     reason_codes: ReasonCodes
     number_formats: NumberFormats

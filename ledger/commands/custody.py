@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -14,14 +13,9 @@ from ledger.domain.issuer_key import IssuerKey
 from ledger.domain.ledger import Ledger
 from ledger.domain.organisation import Organisation
 from ledger.errors import DomainError
+from ledger.rulebook import known_zone
 from verifier.errors import Error as VerifierError
 from verifier.publickey import PublicKey
-
-
-def _zone(name: str) -> str:
-    ZoneInfo(name)
-    return name
-
 
 VerifierKeyLine = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
 OrganisationKind = Literal[
@@ -36,7 +30,7 @@ class RegisterOrganisation(Command):
     kind: OrganisationKind
     name: Text
     public_name: Text | None
-    zone: Annotated[str, AfterValidator(_zone)]
+    zone: Annotated[str, AfterValidator(known_zone)]
     licence: Code | None = None
 
     def decide(self, work: Work) -> None:
