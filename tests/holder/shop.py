@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -99,29 +101,26 @@ class Shop:
 
     def give(self, role: Role, org: str | None, command: Command) -> dict[str, Any]:
         """A command of somebody who holds the role there."""
+        return self.at_desk(role, org)(command)
+
+    def at_desk(self, role: Role, org: str | None) -> Callable[[Command], dict[str, Any]]:
+        """Somebody who holds the role there, with the key unlocked, ready to give commands."""
         for account in self.house.accounts.all():
             staff = self.house.application.find(Staff, account.staff)
             if staff is not None and staff.holds(role, org):
-                custodian = self._custodian(account.username)
-                receipt = self.house.ledger.give(
-                    Signatory(account.staff, role, org),
-                    custodian.signer,
-                    command,
-                    idempotency_key=uuid.uuid4().hex,
+                return partial(
+                    self._give, Signatory(account.staff, role, org), self._custodian(account.username)
                 )
-                return dict(receipt.result)
         raise AssertionError(f"nobody is {role} at {org}")
 
     def custody(self, command: Command, *, second: bool = False) -> dict[str, Any]:
         """A command of the first or second founder."""
         custodian = self.custodians[second]
-        receipt = self.house.ledger.give(
-            Signatory(custodian.staff, Role.KEY_CUSTODIAN, None),
-            custodian.signer,
-            command,
-            idempotency_key=uuid.uuid4().hex,
-        )
-        return dict(receipt.result)
+        return self._give(Signatory(custodian.staff, Role.KEY_CUSTODIAN, None), custodian, command)
+
+    def _give(self, signatory: Signatory, person: Custodian, command: Command) -> dict[str, Any]:
+        key = uuid.uuid4().hex
+        return dict(self.house.ledger.give(signatory, person.signer, command, idempotency_key=key).result)
 
 
 def changed(data: bytes, *changes: tuple[tuple[str | int, ...], Any]) -> bytes:
