@@ -15,7 +15,7 @@ _STAFF = len("staff/")
 
 @dataclass(slots=True)
 class Event:
-    """`type` is without its version (`certificate.issued`); `actor` a staff id, `human` the person's first one.
+    """`type` is without its version if that is 1 (`certificate.issued`); `actor` a staff id, `human` the person's first one.
 
     `hash` is the payload's hash in hex, by which later events name this one. `index` and `first` are leaf
     indexes: the event's and that of its command's first event.
@@ -55,7 +55,7 @@ def make(entry: Entry, index: int, human: str) -> Event:
     return Event(
         index,
         index - signature.index,
-        payload.type.rpartition(".v")[0],
+        payload.type.removesuffix(".v1"),
         payload.stream,
         payload.version,
         payload.data,

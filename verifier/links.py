@@ -17,7 +17,6 @@ PROVENANCE = "provenance"
 LINK_INVALID = wrong(
     "LINK_INVALID", "A line of the links is not a link of a certificate, or one certificate has two of them."
 )
-LINK_UNUSED = wrong("LINK_UNUSED", "A link is given for a certificate that the log does not have.")
 
 
 class Links:

@@ -70,10 +70,6 @@ BUNDLE_FILE_MISSING = unknown(
     "BUNDLE_FILE_MISSING", "The bundle is not complete: a part of it was not copied."
 )
 BUNDLE_UNREADABLE = unknown("BUNDLE_UNREADABLE", "A part of the bundle cannot be read on this machine.")
-NO_LINKS = unknown(
-    "NO_LINKS",
-    "The bundle has no links from certificates to decisions, so whether they were earned was not checked.",
-)
 
 LOG_FORKED = wrong(
     "LOG_FORKED",

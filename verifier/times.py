@@ -82,7 +82,7 @@ def zone(name: str) -> ZoneInfo:
         raise ZoneMissingError(name)
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise ZoneMissingError(name) from None
 
 

@@ -55,6 +55,11 @@ LINK_MISSING = unknown(
     "The way from a certificate to its decision was not handed over, and the log does not say that it "
     "was destroyed.",
 )
+LINK_UNUSED = wrong("LINK_UNUSED", "A link is given for a certificate that the log does not have.")
+NO_LINKS = unknown(
+    "NO_LINKS",
+    "The bundle has no links from certificates to decisions, so whether they were earned was not checked.",
+)
 BASIS_NO_LONGER_CHECKABLE = lost(
     "BASIS_NO_LONGER_CHECKABLE",
     "The way from a certificate to its decision was destroyed at request; its award rule is no longer "
@@ -299,6 +304,13 @@ class Basis(Area):
     def finish(self) -> None:
         """Tell which certificates' basis could not be checked, and whose basis changed after issue."""
         destroyed = self.certificates.learners.destroyed
+        if self._unlinked and not self.links.given:
+            self.report(NO_LINKS, f"{len(self._unlinked)} certificates")
+            self._unlinked.clear()
+        for stream in self.links.streams():
+            issued = self.world.things.get(stream)
+            known = isinstance(issued, Certificate) and issued.is_issued
+            self.require(known, LINK_UNUSED, f"the link of {stream}")
         for certificate in self._unlinked:
             gone = (certificate.stream, "provenance") in destroyed
             self.report(BASIS_NO_LONGER_CHECKABLE if gone else LINK_MISSING, certificate.stream)

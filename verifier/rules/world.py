@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 from verifier import times
 from verifier.event import Event
-from verifier.finding import Rule, wrong
+from verifier.finding import Rule, unknown, wrong
 
 UNKNOWN_ID = wrong(
     "UNKNOWN_ID", "An entry refers to a matter that does not exist at this point of the history."
 )
-ZONE_UNKNOWN = wrong(
+ZONE_UNKNOWN = unknown(
     "ZONE_UNKNOWN",
-    "An organisation or certificate names a time zone that does not exist, so its days have no begin.",
+    "An organisation or certificate names a time zone that this machine does not know, so its days are not known.",
 )
 
 

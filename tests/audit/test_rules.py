@@ -1,0 +1,75 @@
+"""Each rule has a history that breaks it, and the audit names the rule and the entry."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.audit import (
+    broken_assessing,
+    broken_certifying,
+    broken_custody,
+    broken_privacy,
+    broken_training,
+)
+from tests.audit.auditing import audited, found
+from tests.audit.broken import CASES, Broken, stage
+from verifier.answer import Verdict
+from verifier.finding import RULES, Kind
+
+AREAS = (broken_assessing, broken_certifying, broken_custody, broken_privacy, broken_training)
+# What no act breaks: bytes, bundles and checkpoints, which have tests of their own.
+ELSEWHERE = {
+    "BUNDLE_FILE_MISSING",
+    "BUNDLE_UNREADABLE",
+    "COMMAND_DIFFERS",
+    "COMMAND_REPEATED",
+    "DESTROYED_DATA_KEPT",
+    "ENTRY_NOT_IN_LOG",
+    "FACT_MALFORMED",
+    "FACT_WRONG",
+    "LOG_FORKED",
+    "LOG_KEY_NOT_RECORDED",
+    "LOG_ROOT_WRONG",
+    "NAMES_NOT_GIVEN",
+    "NOT_FRESH",
+    "NOT_WITNESSED",
+    "OLDER_THAN_TRUSTED",
+    "ORIGIN_DIFFERS",
+    "PARTIAL_COMMAND",
+    "PREV_WRONG",
+    "RECORDED_AFTER_WITNESS",
+    "RECORDED_BACKWARDS",
+    "RECORDED_IN_FUTURE",
+    "SEEN_AHEAD",
+    "SEEN_BEFORE_OWN",
+    "SEEN_STALE",
+    "SEEN_WRONG",
+    "TILE_WRONG",
+    "VERSION_WRONG",
+    "APPEAL_WINDOW_CLOSED",
+}
+
+STAGES = sorted({case.stage for case in CASES} - {"empty"})
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_what_breaches_begin_with_is_sound(name: str, tmp_path: Path) -> None:
+    assert not found(audited(tmp_path, stage(name)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_breach_is_named_with_its_entry(case: Broken, tmp_path: Path) -> None:
+    village = stage(case.stage)
+    before = len(village.entries)
+    case.go(village)
+    result = audited(tmp_path, village)
+    kind = RULES[case.code].kind
+    here = [item for item in result.findings.of(kind) if item.code == case.code]
+    assert here, f"{case.code} is not among {found(result)}"
+    assert all(item.index is None or item.index >= before for item in here)
+    expected = {Kind.WRONG: Verdict.DOES_NOT_STAND, Kind.UNKNOWN: Verdict.UNKNOWN}.get(kind)
+    assert expected is None or result.outcome == expected or result.findings.has(Kind.WRONG)
+
+
+def test_every_rule_has_a_breach() -> None:
+    assert {case.code for case in CASES} | ELSEWHERE == RULES.keys()
