@@ -105,7 +105,8 @@ class KeySigner(CmsSigner):
     """A key behind a function, for pyHanko."""
 
     def __init__(self, chain: Chain, sign: Callable[[bytes], bytes]) -> None:
-        super().__init__(signing_cert=converted(chain[0]))
+        # A root in the file would convince nobody, and could be changed there unnoticed.
+        super().__init__(signing_cert=converted(chain[0]), embed_roots=False)
         self.cert_registry.register_multiple(map(converted, chain[1:]))
         self._sign = sign
 

@@ -132,7 +132,7 @@ class Services:
 
 
 @contextmanager
-def services(revocation: bool = True) -> Iterator[Services]:
+def services(*, revocation: bool = True, clock_days: int = 2) -> Iterator[Services]:
     asn1_keys, tsp, asn1_x509 = (
         importlib.import_module(f"asn1crypto.{name}") for name in ("keys", "tsp", "x509")
     )
@@ -169,7 +169,8 @@ def services(revocation: bool = True) -> Iterator[Services]:
         root = party("Root", "p256", ca=True, begins=today - timedelta(days=30))
         begins, ends = today - timedelta(days=2), today + timedelta(days=2)
         seal = party("Issuer", "p256", root, crl=f"{url}/crl", begins=begins, ends=ends)
-        tsa = party("Clock", "rsa2048", root, crl=f"{url}/crl", stamping=True, begins=begins, ends=ends)
+        clock_ends = today + timedelta(days=clock_days)
+        tsa = party("Clock", "rsa2048", root, crl=f"{url}/crl", stamping=True, begins=begins, ends=clock_ends)
         stamper = DummyTimeStamper(
             asn1_x509.Certificate.load(tsa.certificate.public_bytes(Encoding.DER)),
             asn1_keys.PrivateKeyInfo.load(
