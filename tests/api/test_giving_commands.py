@@ -84,9 +84,9 @@ ORGANISATION = {"kind": "assessment_site", "name": "TUK", "public_name": "TUK Co
 @pytest.mark.parametrize("key", [None, "", "short", "x" * 201, "with a blank", "\u00e9" * 10])
 def test_a_command_without_a_fit_key_is_refused(desk: Api, key: str | None) -> None:
     size = desk.size
-    headers = {name: value.encode() for name, value in desk.bearer("admin").items()}
+    headers = [(name.encode(), value.encode()) for name, value in desk.bearer("admin").items()]
     if key is not None:
-        headers["Idempotency-Key"] = key.encode("latin-1")
+        headers.append((b"Idempotency-Key", key.encode("latin-1")))
     answer = desk.http.post("/api/commands/RegisterLearner", json={"full_name": "Siti"}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "VALUE_INVALID")
     assert answer.json()["detail"].startswith("Idempotency-Key: ")
