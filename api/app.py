@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.public.routes import error_response, public_routes
+from api.credentials import credential_routes
+from api.log import log_routes
+from api.public.routes import MissLimits, error_response, public_routes
 from api.staff import problems
 from api.staff.document import document
 from api.staff.guard import Guard, is_staff
@@ -20,6 +22,8 @@ from api.staff.routes import staff_router
 from api.staff.sessions import Sessions
 from api.verification import LedgerVerifier
 from ledger.clock import SimulatedClock
+from ledger.domain.roles import Role
+from ledger.errors import DomainError
 
 if TYPE_CHECKING:
     from api.composition import House
@@ -41,7 +45,19 @@ def make_app(house: House) -> FastAPI:
     """The application over ``house``; closing the house is the caller's."""
     zone = house.folder.rulebook.time_zone
     settings = _PublicSettings(house.folder.settings.base_url, None, zone, house)
-    verifier = LedgerVerifier(house.queries, house.statuses, house.personal, house.clock, zone)
+    verifier = LedgerVerifier(
+        house.queries, house.statuses, house.personal, house.clock, zone, house.room.witnessed
+    )
+    sessions = Sessions(house)
+    misses = MissLimits()
+
+    def is_auditor(request: Request) -> bool:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        try:
+            return scheme.lower() == "bearer" and sessions.of(token).signatory.role == Role.AUDITOR
+        except DomainError:
+            return False
+
     app = FastAPI(
         title="certledger",
         description="An event-sourced certification ledger: every command is signed by the person who gives it.",
@@ -52,8 +68,14 @@ def make_app(house: House) -> FastAPI:
     )
     app.add_middleware(Guard)
     problems.install(app)
-    app.router.routes.extend(public_routes(verifier, settings))
-    app.include_router(staff_router(house, Sessions(house)))
+    app.router.routes.extend(
+        [
+            *log_routes(house.room, house.queries, house.personal, is_auditor, misses=misses.codes),
+            *credential_routes(house, misses.codes),
+            *public_routes(verifier, settings, limits=misses),
+        ]
+    )
+    app.include_router(staff_router(house, sessions))
     document(app)
 
     @app.get("/readyz", include_in_schema=False)

@@ -1,59 +1,34 @@
 """``certledger export`` and ``certledger restore``: what the commands do once the ledger is open.
 
-Both need the folder's log room (``open_room``). Restoring opens the ledger without the start-up check, since
+Restoring opens the ledger without the start-up check, since
 it is what the check asks for; the check comes afterwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keys.passphrase import check_new
-from ledger.errors import StoreError
 from ledger.log.claims import provenance_tags
 from ledger.log.export import Exported, Named, export
+from ledger.log.policies import POLICY, room_of
 from ledger.log.recover import Recovered, recover
 from ledger.log.room import LogRoom
 from ledger.log.witnesses import Send, post
 from ledger.personal.tags import Tags
-from verifier import policy
-from verifier.errors import Error as VerifierError
-from verifier.policy import Policy
 
 if TYPE_CHECKING:
     from api.composition import House
 
-POLICY = "policy"
 Progress = Callable[[int, int], None]
 
 
 def open_room(house: House, *, anchor: Path | None = None, send: Send = post) -> LogRoom:
-    """The log room of an opened ledger, under the policy in its folder if there is one.
-
-    ``anchor`` is a file outside the folder; ``send`` reaches the witnesses. Raises StoreError POLICY_INVALID.
-    """
-    return LogRoom(
-        house.application,
-        house.folder.settings.ledger,
-        house.folder.path,
-        origin=house.folder.root.origin,
-        policy=read_policy(house.folder.path / POLICY),
-        anchor=anchor,
-        send=send,
-    )
-
-
-def read_policy(path: Path) -> Policy | None:
-    """The policy, or None where there is none. Raises StoreError POLICY_INVALID."""
-    try:
-        return policy.parse(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except VerifierError as error:
-        hint = "Correct it; every line is explained at c2sp.org/tlog-policy."
-        raise StoreError("POLICY_INVALID", f"{path}: {error.message}", hint) from None
+    """A room of one's own over an opened ledger: other witnesses, another anchor than the house's."""
+    return room_of(house.folder, house.application, anchor=anchor, send=send)
 
 
 def export_bundle(
@@ -81,6 +56,20 @@ def export_bundle(
     return export(
         room, house.application, house.personal, folder, files=given, named=named, progress=progress
     )
+
+
+def published_lists(house: House) -> dict[str, Callable[[], bytes]]:
+    """What the ledger publishes beside its log: status lists, the key file, the list of what was withdrawn."""
+    now = house.clock.now()
+    files: dict[str, Callable[[], bytes]] = {"withdrawn": partial(house.lists.withdrawn, now)}
+    keys = house.key_files.newest()
+    if keys is not None:
+        files["keys"] = lambda: keys
+    number = 1
+    while (listed := house.lists.status_list(number, now)) is not None:
+        files[f"status/{number}"] = partial(bytes, listed)
+        number += 1
+    return files
 
 
 def restore_entries(

@@ -6,12 +6,15 @@ import getpass
 import json
 import os
 import sys
+from dataclasses import asdict
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from api.auditing import export_bundle, published_lists, restore_entries, told_export, told_recovery
 from api.composition import open_house
 from api.demo import build as build_demo
 from api.demo import is_demo
@@ -23,6 +26,7 @@ from keys.errors import Error as KeysError
 from ledger.errors import DomainError
 from ledger.errors import Error as LedgerError
 from ledger.fsck import fsck as check_store
+from ledger.log.export import Named
 from ledger.programme.runner import Runner
 from ledger.programme.steps import read_commands
 from ledger.rebuild import rebuild as rebuild_projections
@@ -147,6 +151,53 @@ def run_file(
             else json.dumps(each.result, ensure_ascii=False)
         )
         say(f"{each.step.command} by {each.step.by}: {what}")
+
+
+@app.command("export")
+def export_log(
+    folder: Annotated[Path, typer.Argument(help="An empty or new folder for the auditor.")],
+    data: Data = DEFAULT_DATA,
+    named: Annotated[
+        bool, typer.Option("--named", help="Also the names, encrypted under a passphrase.")
+    ] = False,
+    destroy_by: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="By when the auditor must destroy the names."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write what an auditor needs to replay the whole history offline with certverify."""
+    if named and destroy_by is None:
+        raise DomainError("VALUE_INVALID", "names go out with a date", "Give --destroy-by YYYY-MM-DD.")
+    with open_house(data) as house, progress("entries") as moved:
+        facts = (
+            Named(_passphrase("export", confirm=True), destroy_by.date()) if named and destroy_by else None
+        )
+        done = export_bundle(
+            house, house.room, folder, files=published_lists(house), named=facts, progress=moved
+        )
+    if as_json:
+        say_json(asdict(done))
+    else:
+        say(told_export(done, folder))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A published log folder, or an auditor's export.")],
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Append the entries that the source has and the database has lost, until the witnessed root is met."""
+    with open_house(data, alone=True) as house, progress("entries") as moved:
+        done = restore_entries(house, house.room, source, progress=moved)
+        house.room.check()
+    if as_json:
+        say_json(asdict(done))
+    else:
+        say(told_recovery(done))
+    if done.known > done.size:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from api.accounts import Accounts
+from api.demo_witnesses import DemoWitnesses
+from api.demo_witnesses import are_here as demo_witnesses_are_here
 from keys.datakeys import DataKeys
 from keys.issuer import SERVICE, IssuerVault
 from keys.keystore import Keystore
@@ -28,6 +30,9 @@ from ledger.issuing.keyring import Keyring
 from ledger.issuing.lists import Lists
 from ledger.issuing.standing import Standing
 from ledger.issuing.token import QrTexts
+from ledger.log.policies import room_of
+from ledger.log.room import LogRoom
+from ledger.log.witnesses import post
 from ledger.personal.store import PersonalStore
 from ledger.personal.tags import Tags
 from ledger.press import Press
@@ -62,9 +67,14 @@ class House:
     token_digests: TokenDigests
     lists: Lists
     credentials: Credentials
+    room: LogRoom
+    demo_witnesses: DemoWitnesses | None
 
     def close(self) -> None:
         """Close databases and give the folder's lock back."""
+        self.room.close()
+        if self.demo_witnesses is not None:
+            self.demo_witnesses.close()
         self.application.close()
         self.token_digests.close()
         self.personal.close()
@@ -123,7 +133,10 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     press = Press(folder.papers, issued, qr_texts, documents)
     ledger = CertificationLedger(decider, clock)
     # A token can be made only while the name in it is there.
-    ledger.after_commit += [digests.follow, Aftermath(personal).follow, press.follow]
+    demo_witnesses = DemoWitnesses(path, folder.root.origin, clock) if demo_witnesses_are_here(path) else None
+    anchor = Path(settings.anchor) if settings.anchor else None
+    room = room_of(folder, application, anchor=anchor, send=demo_witnesses or post)
+    ledger.after_commit += [digests.follow, Aftermath(personal).follow, press.follow, room.notify]
     return House(
         folder=folder,
         application=application,
@@ -144,6 +157,8 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
         token_digests=digests,
         lists=lists,
         credentials=Credentials(settings.base_url, issued, keyring, lists),
+        room=room,
+        demo_witnesses=demo_witnesses,
     )
 
 

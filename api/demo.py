@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from api import issuer_keys
+from api import demo_witnesses, issuer_keys
 from api.accounts import Account
-from api.composition import House
+from api.composition import House, compose
 from api.desk import AccountDesk
 from api.founding import Custodian, Founding, found
 from keys import files
@@ -52,6 +52,7 @@ class Demo:
     refused: dict[str, str | None] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
     """The QR's text of each certificate, as it was when it was issued."""
+    issued_today: bool = False
 
 
 def build(path: Path, sample: Path, port: int, progress: Progress) -> Path:
@@ -127,7 +128,9 @@ def _found(building: Path, programme: Programme, planned: Plan, port: int) -> De
         simulated_from=planned.begins,
         kdf=DEMO_KDF,
     )
-    house = found(building, founding, clock)
+    found(building, founding, clock).close()
+    demo_witnesses.set_up(building, founding.origin)
+    house = compose(folders.open_folder(building), clock)
     desk = AccountDesk(house, lambda account: passphrases[account])
     runner = Runner(house.ledger, desk, programme.digest.hex())
     for account in planned.founders:
@@ -148,17 +151,27 @@ def _run(demo: Demo, progress: Progress) -> None:
             if not may_issue and step.at.date() > demo.plan.begins.date():
                 issuer_keys.enrol_all(demo.house, _custodians(demo))
                 may_issue = True
+            if demo.issued_today and step.at.date() > clock.now().astimezone(step.at.tzinfo).date():
+                _end_day(demo)
             clock.set(step.at)
         if step.command == ENROL_KEY:
             _enrol_key(demo, step)
         else:
             _give(demo, step)
         progress(number, len(steps))
+    _end_day(demo)
     if isinstance(clock, SimulatedClock):
         clock.set(demo.plan.ends)
     issuer_keys.sign_key_file(demo.house, _custodians(demo))
     settings = demo.house.folder.settings
     demo.house.folder.save_settings(settings.model_copy(update={"now": demo.plan.ends.isoformat()}))
+
+
+def _end_day(demo: Demo) -> None:
+    """Publish the day's log and show it to the witnesses."""
+    demo.house.room.round()
+    demo.house.room.ask_witnesses()
+    demo.issued_today = False
 
 
 def _give(demo: Demo, step: Step) -> None:
@@ -169,6 +182,7 @@ def _give(demo: Demo, step: Step) -> None:
         return
     result = demo.runner.run(step).result or {}
     if "code" in result and "certificate" in result:
+        demo.issued_today = True
         demo.urls[result["certificate"]] = demo.house.press.url(result["certificate"])
 
 

@@ -22,6 +22,8 @@ def serve_house(house: House, host: str, port: int | None) -> None:
         say(
             f"DEMONSTRATION: this ledger runs on a simulated clock, now {house.clock.now():%Y-%m-%d %H:%M} UTC."
         )
+    house.room.check()
+    house.room.start()
     say(f"Serving {base_url} on {host}:{port}. Stop with Ctrl-C.")
     uvicorn.run(
         make_app(house),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ class LedgerVerifier:
     personal: PersonalStore
     clock: Clock
     time_zone: str
+    witnessed: Callable[[int], int] = lambda _size: 0
+    """How many witnesses have seen a tree of at least this many entries."""
 
     def by_code(self, code: str) -> CertificateView:
         """The view of the certificate with this canonical code."""
@@ -66,7 +69,7 @@ class LedgerVerifier:
             valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,
             zone=row.zone,
             log_size=self.queries.head().size,
-            witnesses=0,
+            witnesses=self.witnessed((row.issued_index or 0) + 1),
         )
 
     def _nothing(self, status: Status) -> CertificateView:

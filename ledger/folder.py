@@ -56,6 +56,8 @@ class FolderSettings(BaseModel):
     """A PostgreSQL URL; SQLite in the folder when absent."""
     now: str | None = None
     """Where a simulated clock was left."""
+    anchor: str | None = None
+    """A file outside the folder where the operator keeps the newest checkpoint; start-up compares with it."""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from keys.signer import Signer
 from ledger.commands.command import COMMANDS, QUERIES, Command, Query
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ledger.service import CertificationLedger
 
 
-C = TypeVar("C", bound=Command | Query)
+C = TypeVar("C", bound=BaseModel)
 
 
 class Desk(Protocol):

@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 
 from api.auditing import (
-    POLICY,
     export_bundle,
     open_room,
-    read_policy,
     restore_entries,
     told_export,
     told_recovery,
@@ -19,6 +17,7 @@ from api.auditing import (
 from keys.errors import UnlockError
 from ledger.errors import StoreError
 from ledger.log.export import Named
+from ledger.log.policies import POLICY, read_policy
 from tests.houses import Office
 from tests.log.long import lengthen
 from tests.log.snapshot import put, take
