@@ -20,6 +20,7 @@ from api.demo import build as build_demo
 from api.demo import is_demo
 from api.desk import AccountDesk
 from api.founding import Custodian, Founding, found
+from api.metrics import serve_metrics
 from api.serving import serve_house
 from api.terminal import complain, progress, say, say_json
 from keys.errors import Error as KeysError
@@ -87,9 +88,14 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Port; by default the one of the base URL, or 8000.")
     ] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Also serve Prometheus metrics on this loopback port.")
+    ] = None,
 ) -> None:
     """Serve the public page and the staff's JSON API."""
     with open_house(data) as house:
+        if metrics_port is not None:
+            serve_metrics(house, metrics_port)
         serve_house(house, host, port)
 
 
