@@ -88,6 +88,17 @@ def test_everything_is_as_if_it_had_never_been_lost(lost: Lost) -> None:
     assert proof.verify(room.proofs.entry(lost.size - 1), lost.village.policy()).witnessed
 
 
+def test_without_witnesses_the_checkpoint_comes_back_too(here: Office) -> None:
+    house = here.house
+    older = take(house.application)
+    lengthen(here, 3)
+    first = room_of(here).round()
+    put(house.application, older)
+    recover(room_of(here), house.application, house.folder.path / "log", lambda _: None)
+    with house.application.reading() as sql:
+        assert checkpoints.newest(sql, "ledger.example/log") == first
+
+
 def test_life_goes_on_after_recovery(lost: Lost) -> None:
     lost.roll_back()
     lost.recover()
