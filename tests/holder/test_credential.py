@@ -215,6 +215,20 @@ def test_a_stranger_signs_nothing(shop: Shop, good: bytes) -> None:
     assert check(shop, jcs.encode(forged)).code == "FORGED"
 
 
+def test_one_genuine_proof_is_not_enough(shop: Shop, good: bytes) -> None:
+    stranger, value = Ed25519Signer.generate(), json.loads(good)
+    document = {name: member for name, member in value.items() if name != "proof"}
+    forged = dataintegrity.sign(
+        document,
+        method=value["proof"][0]["verificationMethod"],
+        created=value["proof"][0]["created"],
+        sign_bytes=lambda message: stranger.sign(message).sig,
+    )
+    one, two = value["proof"]
+    for proofs in ([one, forged["proof"][1]], [forged["proof"][0], two]):
+        assert check(shop, changed(good, (("proof",), proofs))).code == "FORGED"
+
+
 @pytest.mark.parametrize(
     "path",
     [("zodiac",), ("issuer", "motto"), (SUBJECT, "achievement", "colour"), (SUBJECT, "result", 0, "x")],

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
-from tests.holder.credentials import signed
 
 from api import issuer_keys
+from keys.signer import Signer
+from tests.holder.credentials import signed
 from tests.holder.shop import Shop, changed
-from verifier import statuslist
+from verifier import dataintegrity, did, jcs, statuslist
 from verifier.errors import Error, FormatError, SignatureError
 
 
@@ -83,6 +85,27 @@ def test_a_status_list_by_a_credential_key_or_a_retired_one_is_not_believed(
     assert statuslist.parse(own_shop.status_bytes(good), own_shop.keys).issuer == json.loads(data)["issuer"]
 
 
+def test_an_issuers_list_by_another_issuers_key_is_not_believed(shop: Shop, good: bytes) -> None:
+    data = shop.status_bytes(good)
+    document = {name: value for name, value in json.loads(data).items() if name != "proof"}
+    own = document["issuer"].rpartition(":")[2]
+    for organisation in issuer_keys.issuers(shop.house):
+        key = shop.house.keyring.current(organisation, "status")
+        assert key is not None
+        signer = shop.house.keyring.signer(key)
+        listed = dataintegrity.sign(
+            document,
+            method=did.method_id(did.did_web(shop.demo["base_url"], organisation), key.thumbprint),
+            created=document["validFrom"],
+            sign_bytes=partial(_signature, signer),
+        )
+        if organisation == own:
+            assert statuslist.parse(jcs.encode(listed), shop.keys).issuer == document["issuer"]
+        else:
+            with pytest.raises(SignatureError, match="STATUS_LIST_UNTRUSTED"):
+                statuslist.parse(jcs.encode(listed), shop.keys)
+
+
 @pytest.mark.parametrize("text", ["", "u", "zAAAA", "uAAAA", "u" + "A" * 100, "uH4sIAAAAAAAA"])
 def test_bits_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(FormatError):
@@ -92,3 +115,7 @@ def test_bits_that_are_none_are_refused(text: str) -> None:
 def test_a_list_that_unpacks_to_too_much_is_refused() -> None:
     with pytest.raises(FormatError):
         statuslist.decode(statuslist.encode(bytes(3 << 20)))
+
+
+def _signature(signer: Signer, message: bytes) -> bytes:
+    return signer.sign(message).sig
