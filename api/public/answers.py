@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.public.assets import Asset
 from api.public.headers import RawHeaders
 from api.public.i18n import negotiate, weighted
 from api.public.pages import Page
@@ -34,6 +35,15 @@ def send_page(request: Request, page: Page) -> Raw:
     if _takes_gzip(request.headers.get("accept-encoding", "")[:_HEADER_LIMIT]):
         return Raw(page.status, [*page.headers, (b"content-encoding", b"gzip")], page.gzipped())
     return Raw(page.status, page.headers, page.plain())
+
+
+def send_asset(request: Request, asset: Asset) -> Raw:
+    """Return a script or picture as the client can read it."""
+    if len(asset.gzipped) < len(asset.body) and _takes_gzip(
+        request.headers.get("accept-encoding", "")[:_HEADER_LIMIT]
+    ):
+        return Raw(200, [*asset.headers, (b"content-encoding", b"gzip")], asset.gzipped)
+    return Raw(200, asset.headers, asset.body)
 
 
 def language_of(request: Request) -> str:

@@ -1,8 +1,9 @@
 """Public pages: from a view to bytes. No look-up, no request, and no clock but the settings' simulated one.
 
 One page is one response: the style sheet is inline (the policy allows it by its hash), icons are drawn in the
-HTML, nothing else is fetched, and it works without a script. Only VALID is green. Each status has an icon, a
-word, a colour, one sentence of what it means and one of what to do, in `templates/status/`.
+HTML. A certificate's page is complete without its script, which compares it with the QR. Only VALID is green.
+Each status has an icon, a word, a colour, one sentence of what it means and one of what to do, in
+`templates/status/`.
 """
 
 import gzip
@@ -13,12 +14,13 @@ from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from api.public.assets import page_script
 from api.public.documents import HTTP_STATUS
 from api.public.headers import RawHeaders, page_headers
 from api.public.i18n import LANGUAGES, date_text, moment_text, number_text
 from api.public.skeleton import Skeleton, marker
 from api.public.templates import environment, style
-from api.public.view import CertificateView, PublicSettings, Status, disclosed
+from api.public.view import Beside, CertificateView, PublicSettings, Status, disclosed
 from api.public.zones import zone_of
 from verifier.code import display
 
@@ -35,7 +37,9 @@ class _Language:
         self.name = language
         self.other = "en" if language == "id" else "id"
         self.headers = page_headers(language, css)
+        self.certificate_headers = page_headers(language, css, "script-src 'self'", "connect-src 'self'")
         self.templates = environment(language, css)
+        self.templates.globals["script"] = f"/static/{page_script()[0]}"
         self.statuses = {status: self.templates.get_template(f"status/{status}.html") for status in Status}
 
 
@@ -52,13 +56,14 @@ class Page:
 class Pages:
     """Every public page, in both languages. `language` is one of `i18n.LANGUAGES`."""
 
-    def __init__(self, settings: PublicSettings) -> None:
+    def __init__(self, settings: PublicSettings, beside: Beside) -> None:
         self._settings = settings
         self._languages = {language: _Language(language) for language in LANGUAGES}
         self._skeletons: dict[tuple[object, ...], Skeleton] = {}
         self._common: dict[str, Any] = {
             "host": urlsplit(settings.base_url).netloc,
             "contact": settings.report_contact,
+            "beside": beside,
         }
 
     def certificate(self, view: CertificateView, code: str, language: str) -> Page:
@@ -70,14 +75,19 @@ class Pages:
         units = view.units or ()
         facts = self._checked(view.checked_at, view.zone, words) | {
             "code": display(code),
+            "canonical": code,
             "holder": view.holder,
             "number": view.number,
             "title": titles[0] or titles[1],
             "other_title": titles[1] if titles[0] != titles[1] and titles[0] else None,
+            "title_id": view.title_id,
+            "scheme": view.scheme_code,
             "level": _text(view.level),
             "issuer": view.issuer,
             "issued_on": date_text(view.issued_on, language) if view.issued_on else None,
             "valid_until": date_text(view.valid_until, language) if view.valid_until else None,
+            "issued_iso": view.issued_on.isoformat() if view.issued_on else None,
+            "until_iso": view.valid_until.isoformat() if view.valid_until else None,
             "zone": zone_of(view.zone)[1] or view.zone,
             "log_size": number_text(view.log_size, language) if view.log_size else None,
             "witnesses": _text(view.witnesses or None),
@@ -90,17 +100,17 @@ class Pages:
             words, view.status, {"kind": view.kind, "long": long, "units": len(units)}, facts
         )
         plain, gzipped = partial(skeleton.plain, facts), partial(skeleton.gzipped, facts)
-        return Page(HTTP_STATUS[view.status], words.headers, plain, gzipped)
+        return Page(HTTP_STATUS[view.status], words.certificate_headers, plain, gzipped)
 
     def number_status(
         self, status: Status, checked_at: datetime, typed: tuple[str, str], language: str
     ) -> Page:
         """Return the answer to a typed (number, name): the status. After a miss `typed` is shown again."""
         words = self._languages[language]
-        facts = self._common | dict.fromkeys(("code", "kind", "issuer", "log_size"))
+        facts = self._common | dict.fromkeys(("code", "canonical", "kind", "issuer", "log_size"))
         facts |= self._checked(checked_at, None, words) | {"status": status, "by_number": True}
         html = words.statuses[status].render(facts, lang=language, number=typed[0], name=typed[1])
-        return _rendered(HTTP_STATUS[status], words, html)
+        return rendered(HTTP_STATUS[status], words.headers, html)
 
     def landing(self, language: str) -> Page:
         """Return the page where a code is typed."""
@@ -126,7 +136,7 @@ class Pages:
         words = self._languages[language]
         context |= self._common | {"lang": language, "simulated": self._simulated(words)}
         html = words.templates.get_template(template).render(context)
-        return _rendered(status, words, html)
+        return rendered(status, words.headers, html)
 
     def _skeleton(
         self, words: _Language, status: Status, shape: dict[str, Any], facts: dict[str, str | None]
@@ -155,9 +165,10 @@ class Pages:
         return moment_text(now, self._settings.time_zone, words.name) if now else None
 
 
-def _rendered(status: int, words: _Language, html: str) -> Page:
+def rendered(status: int, headers: RawHeaders, html: str) -> Page:
+    """Return a page that is the same for every reader."""
     body = html.encode()
-    return Page(status, words.headers, lambda: body, partial(gzip.compress, body, mtime=0))
+    return Page(status, headers, lambda: body, partial(gzip.compress, body, mtime=0))
 
 
 def _text(number: int | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The public HTTP surface: `/`, `/v/<code>`, `/check`, `/livez`, and the pages for HTTP errors.
+"""The public HTTP surface: `/`, `/v/<code>`, `/check`, `/static/…`, `/livez`, and the pages for HTTP errors.
 
 Rules:
 - a mistyped code is told (400) before any look-up and is no status;
@@ -29,18 +29,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.public.answers import FormTooLargeError, Raw, form_fields, language_of, send_page, wants_json
+from api.public.answers import (
+    FormTooLargeError,
+    Raw,
+    form_fields,
+    language_of,
+    send_asset,
+    send_page,
+    wants_json,
+)
+from api.public.assets import page_script
 from api.public.documents import HTTP_STATUS, certificate_document, problem_document, status_document
 from api.public.headers import data_headers
 from api.public.limit import MissLimiter, network_of
 from api.public.pages import Pages
-from api.public.view import CertificateView, PublicSettings, Status, Verifier
+from api.public.view import Beside, CertificateView, PublicSettings, Status, Verifier
 from verifier.code import normalise
 from verifier.errors import CodeError
 
 _log = logging.getLogger(__name__)
 _Found = TypeVar("_Found")
 
+NOTHING_BESIDE = Beside()
 _LOOKUP_THREADS = 8
 _LOOKUP_TIMEOUT_S = 5.0
 _NUMBER_LIMIT = 100
@@ -73,31 +83,36 @@ def public_routes(
     service: Verifier,
     settings: PublicSettings,
     *,
+    beside: Beside = NOTHING_BESIDE,
     limits: MissLimits | None = None,
     lookups_in_threads: bool = True,
     lookup_timeout_s: float = _LOOKUP_TIMEOUT_S,
 ) -> list[Route]:
-    """Return the public routes over `service`.
+    """Return the public routes over `service`, whose pages link to what is `beside` them.
 
     With `lookups_in_threads` it is asked from threads, at most 8 at once, and given up after
     `lookup_timeout_s`; without, it is asked from the event loop, which waits for it.
     """
     threads = ThreadPoolExecutor(_LOOKUP_THREADS, "public-lookup") if lookups_in_threads else None
-    site = _Site(service, settings, limits or MissLimits(), threads, lookup_timeout_s)
+    pages = Pages(settings, beside)
+    site = _Site(service, settings, pages, limits or MissLimits(), threads, lookup_timeout_s)
     return [
         Route("/v/{code}", site.certificate),
         Route("/", site.landing),
         Route("/", site.typed_code, methods=["POST"]),
         Route("/check", site.number_form),
         Route("/check", site.typed_number, methods=["POST"]),
+        Route("/static/{name}", _static),
         Route("/livez", _livez),
     ]
 
 
-def error_response(request: Request, error: Exception, settings: PublicSettings) -> Response:
+def error_response(
+    request: Request, error: Exception, settings: PublicSettings, beside: Beside = NOTHING_BESIDE
+) -> Response:
     """Return the answer to a 404, 405 or 500, for an application's exception handlers."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    response = _error(request, Pages(settings), status if status in _ERRORS else 500)
+    response = _error(request, Pages(settings, beside), status if status in _ERRORS else 500)
     for name, value in (getattr(error, "headers", None) or {}).items():
         response.headers[name] = value  # Allow, for 405
     return response
@@ -110,6 +125,7 @@ class _Site:
         self,
         service: Verifier,
         settings: PublicSettings,
+        pages: Pages,
         limits: MissLimits,
         threads: ThreadPoolExecutor | None,
         timeout_s: float,
@@ -118,7 +134,7 @@ class _Site:
         self._settings = settings
         self._limits = limits
         self._timeout_s = timeout_s
-        self._pages = Pages(settings)
+        self._pages = pages
         self._threads = threads
 
     async def landing(self, request: Request) -> Response:
@@ -220,6 +236,14 @@ class _Site:
 
     def _now(self) -> datetime:
         return self._settings.simulated_now() or datetime.now(UTC)
+
+
+async def _static(request: Request) -> Response:
+    """`GET /static/<hash>.js`: the script of a certificate's page."""
+    name, script = page_script()
+    if request.path_params["name"] != name:
+        raise HTTPException(404)
+    return send_asset(request, script)
 
 
 async def _livez(request: Request) -> Response:  # noqa: ARG001, an endpoint's signature

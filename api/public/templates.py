@@ -50,7 +50,7 @@ def environment(language: str, css: str) -> Environment:
     return templates
 
 
-def style() -> str:
-    """Return the style sheet without the white space that only its author needs."""
-    css = (FOLDER / "page.css").read_text("utf-8")
+def style(*more: str) -> str:
+    """Return the style sheet, and after it those named, without the white space that only authors need."""
+    css = "".join((FOLDER / name).read_text("utf-8") for name in ("page.css", *more))
     return re.sub(r"\s*([{};]|(?<=[a-z-]):(?= ))\s*", r"\1", css).replace(";}", "}")

@@ -52,8 +52,8 @@ class CertificateView:
     """The answer to one code. Facts that are absent are None.
 
     `checked_at` is aware; `units` are (code, title_id, title_en); `zone` is the certificate's: an IANA name
-    or WIB, WITA, WIT; `level` is the KKNI level; `witnesses` counts cosignatures of other operators on the
-    newest checkpoint (None: none asked).
+    or WIB, WITA, WIT; `level` is the KKNI level; `scheme_code` is the scheme's, for TRAINING the programme's;
+    `witnesses` counts cosignatures of other operators on the newest checkpoint (None: none asked).
     """
 
     status: Status
@@ -63,6 +63,7 @@ class CertificateView:
     holder: str | None = None
     title_id: str | None = None
     title_en: str | None = None
+    scheme_code: str | None = None
     level: int | None = None
     units: tuple[tuple[str, str, str | None], ...] | None = None
     issuer: str | None = None
@@ -77,6 +78,15 @@ class CertificateView:
         object.__setattr__(self, "status", Status(self.status))
         if self.checked_at.utcoffset() is None:
             raise ContradictoryViewError("a view's time is aware")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What this server offers beside the pages, so that they link to it: the documents of a certificate, `/scan`."""
+
+    proofs: bool = False
+    credentials: bool = False
+    scanner: bool = False
 
 
 class Verifier(Protocol):

@@ -18,6 +18,14 @@ _KNOWN: dict[str, tuple[tzinfo, str]] = {
 }
 
 
+_IANA = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
+
+
+def iana_name(name: str) -> str:
+    """Return the IANA name of a zone, which is what browsers know."""
+    return _IANA.get(name, name)
+
+
 @cache
 def zone_of(name: str | None) -> tuple[tzinfo, str | None]:
     """Return a zone and its short name (None: the caller prints the offset's own name). None is UTC.

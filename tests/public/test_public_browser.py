@@ -1,4 +1,4 @@
-"""The pages in a real browser: narrow, wide, dark; one request each, nothing blocked, nothing cut off."""
+"""The pages in a real browser: narrow, wide, dark; one request and a script, nothing blocked, nothing cut off."""
 
 import shutil
 import socket
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
+from api.public.assets import page_script
 from tests.public.fixture_site import CODES, Settings, Views, application
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -69,7 +70,8 @@ def test_pages_fit_and_fetch_nothing(address: str, width: int, scheme: str, lang
             for language in languages.split():
                 requests.clear()
                 page.goto(f"{address}{path}?lang={language}")
-                assert requests == [f"{address}{path}?lang={language}"]
+                script = [f"{address}/static/{page_script()[0]}"] if path[3:] in CODES else []
+                assert requests == [f"{address}{path}?lang={language}", *script]
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, path
                 assert page.evaluate(_CUT_OFF) == [], path
                 assert page.evaluate(_NAME_IS_LARGEST), path

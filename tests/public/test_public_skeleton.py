@@ -10,7 +10,7 @@ from jinja2 import DictLoader, Environment
 
 from api.public.pages import Pages
 from api.public.skeleton import Skeleton, marker
-from api.public.view import CertificateView, Kind, Status
+from api.public.view import Beside, CertificateView, Kind, Status
 from tests.public.fixture_site import CODE_OF, NOW, VIEWS, Settings
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=60)
@@ -20,7 +20,8 @@ CODE = CODE_OF["VALID"]
 @st.composite
 def views(draw: st.DrawFn) -> CertificateView:
     optional = {
-        name: draw(st.none() | TEXT) for name in ("holder", "number", "title_id", "title_en", "issuer")
+        name: draw(st.none() | TEXT)
+        for name in ("holder", "number", "title_id", "title_en", "scheme_code", "issuer")
     }
     return CertificateView(
         status=draw(st.sampled_from([status for status in Status if status is not Status.VALID])),
@@ -40,7 +41,7 @@ def views(draw: st.DrawFn) -> CertificateView:
 @settings(max_examples=150, deadline=None)
 @given(views(), st.sampled_from(["id", "en"]))
 def test_a_filled_skeleton_is_the_rendered_page(view: CertificateView, language: str) -> None:
-    warm, cold = Pages(Settings()), Pages(Settings())
+    warm, cold = Pages(Settings(), Beside()), Pages(Settings(), Beside())
     blank = replace(view, holder=view.holder and "x", number=view.number and "x", issuer=view.issuer and "x")
     warm.certificate(blank, CODE, language)  # cut with other facts of, mostly, the same shape
     page = warm.certificate(view, CODE, language)
@@ -77,7 +78,7 @@ def test_facts_longer_than_a_stored_block_are_whole() -> None:
 
 
 def test_no_name_is_kept() -> None:
-    pages = Pages(Settings())
+    pages = Pages(Settings(), Beside())
     pages.certificate(VIEWS["VALID"], CODE, "id").gzipped()
     (skeleton,) = pages._skeletons.values()
     kept = "".join(skeleton._pieces)

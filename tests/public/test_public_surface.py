@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from api.public.assets import page_script
 from api.public.limit import MissLimiter, network_of
 from api.public.routes import MissLimits, public_routes
 from api.public.view import CertificateView, Status, Verifier
@@ -60,7 +61,9 @@ def test_every_answer_keeps_itself_to_its_reader(client: TestClient, path: str) 
     assert "frame-ancestors 'none'" in policy
     assert "base-uri 'none'" in policy
     assert "unsafe" not in policy
-    assert "script-src" not in policy
+    has_script = 'class="status' in client.get(path).text
+    assert ("script-src 'self'; connect-src 'self'" in policy) is has_script
+    assert ("script-src" in policy) is has_script
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
@@ -74,14 +77,33 @@ def test_every_answer_keeps_itself_to_its_reader(client: TestClient, path: str) 
 def test_a_page_is_one_small_response(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.headers["content-encoding"] == "gzip"
-    assert int(answer.headers["content-length"]) < 6000
+    assert int(answer.headers["content-length"]) < 7500
     plain = client.get(path, headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == answer.text
-    assert int(plain.headers["content-length"]) < 15_000
-    assert not re.search(
-        r"<[^>]*(src|srcset|style|onerror)=|<script|<iframe|@import|url\(.?http", answer.text
-    )
+    assert int(plain.headers["content-length"]) < 20_000
+    html = re.sub(r'<script type="module" src="/static/[0-9a-f]{24}\.js"></script>', "", answer.text)
+    assert (html != answer.text) is ('class="status' in html)
+    assert not re.search(r"<[^>]*(src|srcset|style|onerror)=|<script|<iframe|@import|url\(.?http", html)
+
+
+def test_the_script_is_kept_for_ever_and_nothing_else_is_served_beside_it(client: TestClient) -> None:
+    found = re.search(r'src="(/static/[^"]+)"', client.get(f"/v/{GOOD}").text)
+    assert found
+    answer = client.get(found[1])
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert not re.search(r"^\s*(import|export|//)|https?://", answer.text, re.MULTILINE)
+    for other in ("/static/page.js", "/static/token.js", "/static/..%2fpage.js", "/static/"):
+        assert client.get(other).status_code == 404
+
+
+def test_page_and_script_together_are_small(client: TestClient) -> None:
+    sizes = {path: int(client.get(path).headers["content-length"]) for path in (f"/v/{code}" for code in CODES)}
+    script = int(client.get(f"/static/{page_script()[0]}").headers["content-length"])
+    assert max(sizes.values()) + script < 15_000
 
 
 def test_a_refused_gzip_is_not_sent(client: TestClient) -> None:

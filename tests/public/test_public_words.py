@@ -54,7 +54,7 @@ def test_a_translation_names_the_same_facts() -> None:
 def test_no_text_stands_in_a_template_outside_the_catalogue() -> None:
     # `Bahasa Indonesia` and `English` are the same in every language.
     for path in FOLDER.rglob("*.html"):
-        text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", " ", path.read_text("utf-8"))
+        text = re.sub(r"(?s)\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", " ", path.read_text("utf-8"))
         text = re.sub(r"Bahasa Indonesia|English", "", text)
         assert not re.findall(r"[A-Za-z]{2,}", text), path
 
