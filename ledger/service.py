@@ -94,9 +94,9 @@ class CertificationLedger:
             repeated = self._repeated(key_tag, body_tag)
             if repeated is not None:
                 return repeated
-            draft = self._decide(signatory, signer.thumbprint, command, self.clock.now())
-            message = self._message(draft)
             try:
+                draft = self._decide(signatory, signer.thumbprint, command, self.clock.now())
+                message = self._message(draft)
                 return self._append(draft, message, signer.sign(message), key_tag, body_tag)
             except (ConflictError, IntegrityError):
                 if attempt == ATTEMPTS - 1:

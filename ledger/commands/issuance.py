@@ -98,7 +98,9 @@ def reserve(
             content.kind, work.act.org or "", content.programme_code, issue_day(work)[0]
         )
         place = (seq, series)
-    work.claim("number", number, "CERT_NUMBER_TAKEN", f"the number {number} is another certificate's")
+    # The next number of a series may be taken in this very moment: then the next one is.
+    taken = "CONCURRENCY_CONFLICT" if place else "CERT_NUMBER_TAKEN"
+    work.claim("number", number, taken, f"the number {number} is another certificate's")
     return number, place
 
 

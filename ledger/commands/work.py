@@ -19,7 +19,7 @@ from ledger.domain.aggregate import Aggregate
 from ledger.domain.event import Act, Event
 from ledger.domain.impartiality_exception import ImpartialityException
 from ledger.domain.staff import Staff
-from ledger.errors import DomainError
+from ledger.errors import ConflictError, DomainError
 from ledger.issuing.number import format_number
 from verifier.fact import commitment
 
@@ -277,9 +277,12 @@ class Work:
     # -- rows and facts --------------------------------------------------------------------------------
 
     def claim(self, kind: str, key: str, code: str, message: str) -> None:
-        """Ask for a unique row; refuse at once when it is taken, and again in the transaction."""
+        """Ask for a unique row; refuse at once when it is taken, and again in the transaction.
+
+        With the code CONCURRENCY_CONFLICT the command is decided anew instead: its own draw was taken.
+        """
         if self.queries.is_claimed(kind, key) and (kind, key) not in self.decision.releases:
-            raise DomainError(code, message)
+            raise ConflictError(message) if code == "CONCURRENCY_CONFLICT" else DomainError(code, message)
         self.decision.claims.append(UniqueRow(kind, key, code, message))
 
     def release(self, kind: str, key: str) -> None:
