@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ledger.errors import StoreError
 from ledger.projections import project as projections
 from ledger.store.mapper import event_of
 
@@ -55,18 +56,37 @@ class _Memory:
 def rebuild(
     application: LedgerApplication, *, progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> Rebuilt:
-    """Derive all projections again, compare, and put right what differs. Appending waits meanwhile."""
+    """Derive all projections again, compare, and put right what differs. Appending waits meanwhile.
+
+    Raises StoreError STORE_DAMAGED when the log is not all there; nothing is changed then.
+    """
     memory = _Memory()
     with application.recorder.writing() as sql:  # type: ignore[attr-defined]
         total, done = _size(sql), 0
         while done < total:
-            sql.execute("SELECT state FROM stored_events WHERE {id} > ? ORDER BY {id} LIMIT ?", (done, BATCH))
-            for (state,) in sql.fetchall():
-                projections.project(memory, event_of(bytes(state)), done)
+            sql.execute(
+                "SELECT {id}, state FROM stored_events WHERE {id} > ? ORDER BY {id} LIMIT ?", (done, BATCH)
+            )
+            rows = sql.fetchall()
+            if not rows:
+                raise _damaged(f"entries {done} to {total - 1} are missing")
+            for number, state in rows:
+                if number != done + 1:
+                    raise _damaged(f"entry {done} is missing")
+                try:
+                    projections.project(memory, event_of(bytes(state)), done)
+                except (ValueError, KeyError, TypeError, AttributeError):
+                    raise _damaged(f"entry {done} cannot be read") from None
                 done += 1
             progress(done, total)
         differing = {table: _compare(sql, memory, table) for table in projections.NAMES}
     return Rebuilt(total, differing)
+
+
+def _damaged(what: str) -> StoreError:
+    return StoreError(
+        "STORE_DAMAGED", f"nothing can be derived from this log: {what}", "Run `certledger fsck`."
+    )
 
 
 def _size(sql: Sql) -> int:
