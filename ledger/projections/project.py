@@ -29,7 +29,7 @@ TABLES = (
     """CREATE INDEX IF NOT EXISTS certificate_number ON certificate (number)""",
     """CREATE TABLE IF NOT EXISTS compromise (
         scope TEXT NOT NULL, name TEXT NOT NULL, from_size BIGINT NOT NULL, position BIGINT NOT NULL,
-        PRIMARY KEY (scope, name, from_size)){clustered}""",
+        PRIMARY KEY (scope, name, position)){clustered}""",
     """CREATE TABLE IF NOT EXISTS open_request (
         hash TEXT PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT NULL, position BIGINT NOT NULL){clustered}""",
     """CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last INTEGER NOT NULL){clustered}""",
@@ -208,6 +208,7 @@ def _issuer_key(sql: Sql, event: Event, index: int) -> None:
 
 
 def _compromise(sql: Sql, scope: str, name: str, from_size: int, index: int) -> None:
+    # One row a declaration: a second one from the same size on asks for countersignatures anew.
     sql.execute(
         "INSERT INTO compromise (scope, name, from_size, position) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (scope, name, from_size, index),
