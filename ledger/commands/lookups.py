@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
+from ledger.commands.assessments import FACILITY
 from ledger.commands.command import Query
 from ledger.commands.learners import identities
 from ledger.commands.work import Work
@@ -30,7 +31,6 @@ from ledger.domain.staff import Staff
 
 R = TypeVar("R")
 
-FACILITY = frozenset({Role.CORRECTIONAL_LIAISON, Role.CORRECTIONAL_APPROVER})
 NAMES_LEARNERS = FACILITY | {
     Role.TRAINING_ADMIN,
     Role.TRAINING_ISSUER,

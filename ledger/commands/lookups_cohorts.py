@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from ledger.commands.assessments import FACILITY
 from ledger.commands.command import Id
 from ledger.commands.lookups import (
-    FACILITY,
     PagedQuery,
     assessments_of,
     learner_name,

@@ -9,11 +9,11 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from ledger.commands.assessments import FACILITY
 from ledger.commands.candidates import same_human
 from ledger.commands.command import Id, Name, Query
 from ledger.commands.learners import identities
 from ledger.commands.lookups import (
-    FACILITY,
     Limit,
     assessments_of,
     at_own_site,

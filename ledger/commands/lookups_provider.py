@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ledger.commands.assessments import FACILITY
 from ledger.commands.command import Id, Query
-from ledger.commands.lookups import FACILITY, PagedQuery, organisation_name, own_or_all
+from ledger.commands.lookups import PagedQuery, organisation_name, own_or_all
 from ledger.commands.work import Work
 from ledger.domain.agreement import Agreement
 from ledger.domain.facility_review import FacilityReview

@@ -13,8 +13,13 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import StringConstraints, model_validator
 
+from ledger.commands.assessments import DECIDER
 from ledger.commands.command import Id, Query
+from ledger.commands.learners import PRIVACY
+from ledger.commands.lifecycle import ISSUERS
 from ledger.commands.lookups import SCANNED_AT_MOST, PagedQuery, learner_name, staff_name
+from ledger.commands.schemes import SECOND_READER
+from ledger.commands.staff import CUSTODIAN
 from ledger.commands.work import Work
 from ledger.domain.aggregate import Aggregate
 from ledger.domain.certificate import ISSUER_ROLE, Certificate
@@ -30,57 +35,44 @@ from ledger.domain.subject_request import SubjectRequest
 from ledger.domain.template import Template
 
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[!-~]{8,200}$")]
-CUSTODIAN = frozenset({Role.KEY_CUSTODIAN})
-SECOND_READER = frozenset({Role.TRAINING_ISSUER})
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of request: the act that answers it, who gives that act, and the states in which it still can be."""
+    """A kind of request: the act that answers it, who gives that act, and in which states it can (any, if none)."""
 
     aggregate: type[Aggregate]
     act: str
     roles: frozenset[Role]
-    states: frozenset[str] = frozenset()
-
-
-def _anywhere(*states: str) -> frozenset[str]:
-    return frozenset(states)
+    states: tuple[str, ...] = ()
 
 
 KINDS: dict[str, _Kind] = {
-    "staff.registration_requested.v1": _Kind(Staff, "RegisterStaff", CUSTODIAN, _anywhere("")),
+    "staff.registration_requested.v1": _Kind(Staff, "RegisterStaff", CUSTODIAN, ("",)),
     "staff.role_grant_requested.v1": _Kind(Staff, "GrantRole", CUSTODIAN),
     "staff.enrolment_requested.v1": _Kind(Staff, "EnrolKey", CUSTODIAN),
     "staff.compromise_requested.v1": _Kind(Staff, "DeclareKeyCompromise", CUSTODIAN),
-    "issuer_key.enrolment_requested.v1": _Kind(IssuerKey, "EnrolIssuerKey", CUSTODIAN, _anywhere("")),
+    "issuer_key.enrolment_requested.v1": _Kind(IssuerKey, "EnrolIssuerKey", CUSTODIAN, ("",)),
     "issuer_key.compromise_requested.v1": _Kind(
-        IssuerKey, "DeclareIssuerKeyCompromise", CUSTODIAN, _anywhere("enrolled", "retired")
+        IssuerKey, "DeclareIssuerKeyCompromise", CUSTODIAN, ("enrolled", "retired")
     ),
-    "ledger.rotation_requested.v1": _Kind(Ledger, "RotateLogKey", CUSTODIAN, _anywhere("open")),
-    "ledger.succession_requested.v1": _Kind(Ledger, "SucceedLedger", CUSTODIAN, _anywhere("open")),
+    "ledger.rotation_requested.v1": _Kind(Ledger, "RotateLogKey", CUSTODIAN, ("open",)),
+    "ledger.succession_requested.v1": _Kind(Ledger, "SucceedLedger", CUSTODIAN, ("open",)),
     "scheme.drafted.v1": _Kind(Scheme, "ApproveScheme", SECOND_READER),
     "template.drafted.v1": _Kind(Template, "ApproveTemplate", SECOND_READER),
-    "learner.correction_requested.v1": _Kind(Learner, "CorrectIdentity", SECOND_READER, _anywhere("active")),
-    "learner.merge_requested.v1": _Kind(
-        Learner, "ApproveMerge", frozenset({Role.PRIVACY_OFFICER}), _anywhere("active")
-    ),
+    "learner.correction_requested.v1": _Kind(Learner, "CorrectIdentity", SECOND_READER, ("active",)),
+    "learner.merge_requested.v1": _Kind(Learner, "ApproveMerge", PRIVACY, ("active",)),
     "certificate.revocation_requested.v1": _Kind(
-        Certificate,
-        "RevokeCertificate",
-        frozenset({Role.TRAINING_ISSUER, Role.COMPETENCE_ISSUER}),
-        _anywhere("active", "suspended"),
+        Certificate, "RevokeCertificate", ISSUERS, ("active", "suspended")
     ),
     "subject_request.destruction_requested.v1": _Kind(
-        SubjectRequest, "DestroyData", SECOND_READER, _anywhere("verified")
+        SubjectRequest, "DestroyData", SECOND_READER, ("verified",)
     ),
     "impartiality_exception.requested.v1": _Kind(
-        ImpartialityException,
-        "ApproveException",
-        frozenset({Role.CERTIFICATION_DECIDER}),
-        _anywhere("requested"),
+        ImpartialityException, "ApproveException", DECIDER, ("requested",)
     ),
 }
+"""By the event that asks."""
 
 
 class OpenRequests(PagedQuery):

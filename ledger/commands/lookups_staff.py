@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from ledger.commands.command import Id, Query
 from ledger.commands.lookups import PagedQuery, staff_name
+from ledger.commands.staff import CUSTODIAN
 from ledger.commands.work import Work
 from ledger.domain.ledger import Ledger
 from ledger.domain.roles import Role
 from ledger.domain.staff import Staff
 
-CUSTODIAN = frozenset({Role.KEY_CUSTODIAN})
 NAMED_BY: dict[Role, frozenset[Role]] = {
     Role.INSTRUCTOR: frozenset({Role.TRAINING_ADMIN}),
     Role.ASSESSOR: frozenset({Role.ASSESSMENT_SUPERVISOR}),

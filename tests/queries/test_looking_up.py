@@ -48,6 +48,7 @@ def test_lists_come_newest_first_page_by_page(played: Scene) -> None:
     second = played.bureau.ask("panel", "ListOrganisations", limit=3, after=first["next"])
     assert first["items"] + second["items"] == newest
     assert second["next"] is None
+    assert played.bureau.ask("panel", "ListOrganisations", limit=len(newest))["next"] is None
     assert newest[0]["organisation"] == played.bureau.orgs["far"]
 
 
