@@ -14,7 +14,7 @@ role (`verifier.rules.powers`).
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from verifier.entry import Entry
+from verifier.event import Event
 from verifier.finding import Rule, note, wrong
 from verifier.publickey import PublicKey
 from verifier.rootfile import FOUNDERS, RootFile, RootKey
@@ -109,9 +109,9 @@ class Authority:
         """Return the root key of entry 0 or 1."""
         return self.root.keys[place]
 
-    def key_of(self, command: list[Entry], first: int, report: Callable[[Rule, str], None]) -> Key | None:
+    def key_of(self, command: list[Event], first: int, report: Callable[[Rule, str], None]) -> Key | None:
         """Return the key that may sign this command at this place; report why there is none."""
-        payload, signature = command[0].payload, command[0].signature
+        event = command[0]
         if first < FOUNDERS:
             return self._founding_key(command, first, report)
         if not self.open or self.succeeded:
@@ -119,40 +119,35 @@ class Authority:
                 LEDGER_NOT_OPEN,
                 "the ledger has been succeeded" if self.succeeded else "the founders have not both signed",
             )
-        staff = payload.actor.partition("/")[2]
-        key = self.keys.get(signature.key)
-        if key is None or key.owner != staff:
+        key = self.keys.get(event.key)
+        if key is None or key.owner != event.actor:
             whose = "nobody's" if key is None else "another account's"
-            report(SIGNER_NOT_AUTHORISED, f"the key {signature.key[:12]}… is {whose} here")
+            report(SIGNER_NOT_AUTHORISED, f"the key {event.key[:12]}… is {whose} here")
             return None
         if key.ended is not None:
-            report(SIGNER_NOT_AUTHORISED, f"the key {signature.key[:12]}… was ended by entry {key.ended}")
-        self._check_role(payload.role, payload.org, staff, report)
+            report(SIGNER_NOT_AUTHORISED, f"the key {event.key[:12]}… was ended by entry {key.ended}")
+        self._check_role(event, report)
         return key
 
-    def _check_role(
-        self, role: str, org: str | None, staff: str, report: Callable[[Rule, str], None]
-    ) -> None:
-        org = org.removeprefix("organisation/") if org else None
+    def _check_role(self, event: Event, report: Callable[[Rule, str], None]) -> None:
+        role, org = event.role, event.org
         if (org is None) != (role in LEDGER_WIDE):
-            report(
-                ROLE_NOT_HELD,
-                f"{role} is held {'for the whole ledger' if org else 'at an organisation'}, not so",
-            )
-        elif not self.holds(staff, role, org):
-            report(ROLE_NOT_HELD, f"staff/{staff} does not hold {role}{f' at {org}' if org else ''} here")
+            where = "for the whole ledger" if org else "at an organisation"
+            report(ROLE_NOT_HELD, f"{role} is held {where}, not so")
+        elif not self.holds(event.actor, role, org):
+            at = f" at {org}" if org else ""
+            report(ROLE_NOT_HELD, f"staff/{event.actor} does not hold {role}{at} here")
 
     def _founding_key(
-        self, command: list[Entry], first: int, report: Callable[[Rule, str], None]
+        self, command: list[Event], first: int, report: Callable[[Rule, str], None]
     ) -> Key | None:
-        founder = self.founder(first)
-        payload, signature = command[0].payload, command[0].signature
-        wanted = ("ledger.founded.v1", "ledger.co_founded.v1")[first]
+        founder, event = self.founder(first), command[0]
+        staff, wanted = founder.staff.partition("/")[2], ("ledger.founded", "ledger.co_founded")[first]
         if (
             len(command) != 1
-            or (payload.type, payload.actor, signature.key) != (wanted, founder.staff, founder.key.thumbprint)
-            or (payload.role, payload.org) != (KEY_CUSTODIAN, None)
+            or (event.type, event.actor, event.key) != (wanted, staff, founder.key.thumbprint)
+            or (event.role, event.org) != (KEY_CUSTODIAN, None)
         ):
             report(LEDGER_NOT_OPEN, f"entry {first} is not {wanted} by founder {first + 1} of the root file")
             return None
-        return Key(founder.staff.partition("/")[2], founder.key, founder.custody, first)
+        return Key(staff, founder.key, founder.custody, first)

@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from verifier import event as events
-from verifier import merkle, tile
+from verifier import merkle, reader, tile
 from verifier.bundle import Bundle
-from verifier.entry import parse_entry
 from verifier.errors import Error
 from verifier.finding import Findings
 from verifier.links import NAME as LINKS
@@ -154,7 +152,7 @@ def tell(bundle: Bundle, audit: Audit, wanted: set[str], *, everything: bool = F
             if not any(name.decode("utf-8", "replace") in wanted for name in _STREAM.findall(data)):
                 continue
             try:
-                event = events.make(parse_entry(data), index, "")
+                event = reader.read(data)
             except Error:
                 continue  # the audit has named it
             if (

@@ -5,9 +5,11 @@ or {kind, learner, assessment, decision}, with `replaces` where the certificate 
 place of each line is kept; a line is read again when its certificate is issued.
 """
 
+import re
+
 from verifier import facts
 from verifier.bundle import Bundle
-from verifier.errors import Error
+from verifier.errors import FormatError
 from verifier.facts import Fact
 from verifier.finding import Findings, wrong
 
@@ -19,26 +21,28 @@ LINK_INVALID = wrong(
 )
 
 
+_STREAM = re.compile(rb'"stream":"(certificate/[A-Za-z0-9._-]{1,128})","subject":')
+
+
 class Links:
     """Links by the certificate's stream."""
 
     def __init__(self, source: Bundle | None, findings: Findings) -> None:
         """Read where each link stands; what cannot be one is a finding. No source, no links."""
         self._source = source
+        self._findings = findings
         self._offsets: dict[str, int] = {}
         self.opened = 0
         if source is None:
             return
         for number, (offset, line) in enumerate(source.lines(NAME), 1):
-            try:
-                link = facts.parse(line)
-            except Error as error:
-                findings.add(LINK_INVALID, f"line {number}: {error.message}", None, NAME)
-                continue
-            if (link.class_, link.field, link.subject) != (PROVENANCE, PROVENANCE, link.stream):
+            found = _STREAM.search(line)
+            if found is None:
                 findings.add(LINK_INVALID, f"line {number} is no link of a certificate", None, NAME)
-            elif self._offsets.setdefault(link.stream, offset) != offset:
-                findings.add(LINK_INVALID, f"line {number} is a second link of {link.stream}", None, NAME)
+            elif self._offsets.setdefault(found[1].decode(), offset) != offset:
+                findings.add(
+                    LINK_INVALID, f"line {number} is a second link of {found[1].decode()}", None, NAME
+                )
 
     @property
     def given(self) -> bool:
@@ -46,11 +50,24 @@ class Links:
         return self._source is not None
 
     def of(self, certificate: str) -> Fact | None:
-        """Return the link of a certificate, by its stream."""
+        """Return the link of a certificate, by its stream; a line that holds none is a finding."""
         offset = self._offsets.get(certificate)
         if offset is None or self._source is None:
             return None
-        return facts.parse(self._source.line_at(NAME, offset))
+        try:
+            link = facts.parse(self._source.line_at(NAME, offset))
+        except FormatError as error:
+            self._findings.add(LINK_INVALID, f"the link of {certificate}: {error.message}", None, NAME)
+            return None
+        if (link.class_, link.field, link.subject, link.stream) != (
+            PROVENANCE,
+            PROVENANCE,
+            link.stream,
+            certificate,
+        ):
+            self._findings.add(LINK_INVALID, f"the link of {certificate} is of another class", None, NAME)
+            return None
+        return link
 
     def streams(self) -> list[str]:
         """Return the certificates that have one."""

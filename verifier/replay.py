@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from verifier import event as events
-from verifier import merkle, tile, times
+from verifier import b64, merkle, reader, tile, times
 from verifier.answer import Verdict as Outcome
 from verifier.authority import KEY_SUSPECT, Authority, Key
 from verifier.bundle import Bundle, BundleError
-from verifier.entry import Entry, parse_entry, verify_command
+from verifier.entry import command_message, verify_command
 from verifier.errors import Error
+from verifier.event import Event
 from verifier.finding import Findings, Kind, Rule, lost, parser_rule, unknown, wrong
 from verifier.links import NAME as LINKS
 from verifier.links import Links
@@ -31,12 +31,14 @@ from verifier.publickey import PublicKey, SigParts
 from verifier.rootfile import RootFile
 from verifier.rules.rulebook import Rulebook
 from verifier.rules.world import Settings
-from verifier.signatures import Signatures
+from verifier.signatures import Signatures, Tag
 from verifier.status import Statuses
-from verifier.structure import CLOCK_SKEW, PARTIAL_COMMAND, Structure
+from verifier.structure import CLOCK_SKEW, COMMAND_DIFFERS, PARTIAL_COMMAND, Structure
 from verifier.webauthn import RelyingParty
 
 DAY = 86400
+
+_ROOT_LINE = len(b64.encode(merkle.EMPTY_ROOT)) + 1
 
 ORIGIN_DIFFERS = wrong(
     "ORIGIN_DIFFERS", "The bundle is of another log than the one that the root file names."
@@ -182,10 +184,12 @@ class _Replay:
         self.named = None if request.named is None else NamedFacts(request.named, self.findings)
         self.structure = Structure(self._add, request.now)
         self.authority = Authority(request.root)
-        self.place: tuple[int | None, str | None] = (None, None)
+        self.event: Event | None = None
         self.statuses = Statuses()
         self.as_was = None if request.moment is None else Statuses(times.to_text(request.moment))
         self.signed_by: dict[str, array[int]] = {}
+        # What is signed for a command of one event, up to the root: it ends in base64 of a hash and a line end.
+        self.alone = command_message(request.root.origin, [b""])[:-_ROOT_LINE]
 
     def run(self) -> Audit:
         """Do it all; what stops it is the last finding."""
@@ -247,7 +251,7 @@ class _Replay:
                 signatures.finish()
                 self.result.signatures = signatures.count
                 self.result.entries = self.structure.size
-        self.place = (None, None)
+        self.event = None
         self.rulebook.finish()
         self._suspects()
         self._names()
@@ -331,71 +335,88 @@ class _Replay:
     def _entry(self, data: bytes, leaf: bytes) -> None:
         index = self.structure.size
         try:
-            entry = parse_entry(data)
+            event = reader.read(data)
         except Error as error:
             self._add(parser_rule(error.code), error.message, index, f"entry {index}")
-            entry = None
-        command = self.structure.append(leaf, entry)
+            event = None
+        command = self.structure.append(leaf, event)
         if command is not None:
             self._command(command, index + 1 - len(command))
         if self.trusting:
             self._trusted_up_to(index + 1)
 
-    def _command(self, command: list[Entry], first: int) -> None:
-        payload = command[0].payload
-        self.place = (first, f"{payload.stream}@{payload.version}")
+    def _command(self, command: list[Event], first: int) -> None:
+        event = self.event = command[0]
+        event.index = first
         key = self.authority.key_of(command, first, self._report)
         self.structure.check_act(command, in_hsm=key is not None and key.custody == "hsm")
         if key is not None and not self.trusting and not self._signed(command, key, first):
             return
-        human = self.authority.human(payload.actor.partition("/")[2])
-        self._count(command, human)
+        human = self.authority.human(event.actor)
+        self._count(command)
         self.rulebook.begin()
-        for offset, entry in enumerate(command):
-            event = events.make(entry, first + offset, human)
-            self.place = (event.index, event.place)
+        for event in command:
+            event.index, event.first, event.human = first + event.at, first, human
+            self.event = event
             self.result.types[event.type] += 1
             if self.rulebook.follow(event):
-                self.statuses.follow(event)
-                if self.as_was is not None:
-                    self.as_was.follow(event)
-                if self.named is not None:
-                    self.named.follow(event.stream, event.version, event.data)
+                self._follow(event)
         self.rulebook.end()
 
-    def _signed(self, command: list[Entry], key: Key, first: int) -> bool:
+    def _follow(self, event: Event) -> None:
+        """Hand an event to those who only listen."""
+        self.statuses.follow(event)
+        if self.as_was is not None:
+            self.as_was.follow(event)
+        if self.named is not None:
+            self.named.follow(event.stream, event.version, event.data)
+
+    def _signed(self, command: list[Event], key: Key, first: int) -> bool:
         """Ask for the command's signature; tell whether its entries belong together."""
-        signature = command[0].signature
-        asked = _Asked(key.public, self.signatures, (first, str(self.place[1])))
-        try:
-            verify_command(command, self.request.root.origin, asked)
-        except Error as error:
-            self._report(parser_rule(error.code), error.message)
-            return error.code not in {PARTIAL_COMMAND.code, "COMMAND_DIFFERS"}
-        self.signed_by.setdefault(signature.key, array("Q")).append(first)
+        event = command[0]
+        if len(command) == 1:
+            # Alone it is whole: what is signed is the payload's hash, being the root over one leaf.
+            message = b"%s%s\n" % (self.alone, b64.encode(event.digest).encode())
+            self.signatures.add(key.public, message, event, (first, event.stream, event.version))
+        else:
+            asked = _Asked(key.public, self.signatures, (first, event.stream, event.version))
+            try:
+                verify_command([each.entry for each in command], self.request.root.origin, asked)
+            except Error as error:
+                self._report(parser_rule(error.code), error.message)
+                return error.code not in {PARTIAL_COMMAND.code, COMMAND_DIFFERS.code}
+        signed = self.signed_by.get(event.key)
+        if signed is None:
+            signed = self.signed_by[event.key] = array("Q")
+        signed.append(first)
         return True
 
-    def _unsigned(self, tag: tuple[int, str], error: Error) -> None:
-        self.findings.add(parser_rule(error.code), error.message, *tag)
+    def _unsigned(self, tag: Tag, error: Error) -> None:
+        index, stream, version = tag
+        self.findings.add(parser_rule(error.code), error.message, index, f"{stream}@{version}")
 
     def _report(self, rule: Rule, message: str) -> None:
-        self._add(rule, message, *self.place)
+        if self.event is None:
+            self._add(rule, message)
+        else:
+            self._add(rule, message, self.event.index, self.event.place)
 
     def _add(self, rule: Rule, message: str, index: int | None = None, place: str | None = None) -> None:
         if not self.trusting:
             self.findings.add(rule, message, index, place)
 
-    def _count(self, command: list[Entry], _human: str) -> None:
-        payload = command[0].payload
-        person = self.result.people.setdefault(payload.actor.partition("/")[2], Person())
+    def _count(self, command: list[Event]) -> None:
+        event, result = command[0], self.result
+        person = result.people.get(event.actor)
+        if person is None:
+            person = result.people[event.actor] = Person(first=event.recorded_at)
         person.acts += 1
         person.events += len(command)
-        person.roles[payload.role] += 1
-        person.first = person.first or payload.recorded_at
-        person.last = payload.recorded_at
-        self.result.acts += 1
-        self.result.first = self.result.first or payload.recorded_at
-        self.result.last = max(self.result.last, payload.recorded_at)
+        person.roles[event.role] += 1
+        person.last = event.recorded_at
+        result.acts += 1
+        result.first = result.first or event.recorded_at
+        result.last = max(result.last, event.recorded_at)
 
     # -- the end -------------------------------------------------------------------------------------------------
 
@@ -438,7 +459,7 @@ class _Asked(PublicKey):
 
     __slots__ = ("_signatures", "_tag", "_true")
 
-    def __init__(self, key: PublicKey, signatures: Signatures, tag: tuple[int, str]) -> None:
+    def __init__(self, key: PublicKey, signatures: Signatures, tag: Tag) -> None:
         self._true = key
         self._signatures = signatures
         self._tag = tag

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Self
 
 from verifier.errors import Error
+from verifier.event import Event
 from verifier.publickey import PublicKey, SigParts
 from verifier.webauthn import RelyingParty
 
@@ -22,7 +23,8 @@ BATCH = 128
 
 AHEAD = 2
 
-Tag = tuple[int, str]
+# Where the signature stands: the leaf index of its command, and the stream and version of its first event.
+Tag = tuple[int, str, int]
 Check = tuple[Tag, str, bytes, tuple[str, bytes, bytes | None, bytes | None]]
 Failure = Callable[[Tag, Error], None]
 
@@ -66,7 +68,7 @@ class Signatures:
             worker.close()
         self._workers = []
 
-    def add(self, key: PublicKey, message: bytes, parts: SigParts, tag: Tag) -> None:
+    def add(self, key: PublicKey, message: bytes, parts: Event | SigParts, tag: Tag) -> None:
         """Check, now or soon, that this key signed this message."""
         if key.thumbprint not in self._verifier.keys:
             self._verifier.keys[key.thumbprint] = key

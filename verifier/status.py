@@ -45,10 +45,9 @@ class Statuses:
 
     def follow(self, event: Event) -> None:
         """Take an event whose data has its shape."""
-        aggregate = event.type.partition(".")[0]
-        if aggregate not in _ASKED or (self._until is not None and event.recorded_at > self._until):
+        if not event.type.startswith(_ASKED) or (self._until is not None and event.recorded_at > self._until):
             return
-        if aggregate == "certificate":
+        if event.type.startswith("certificate."):
             self._certificate(event)
         elif event.type == "staff.key_compromised":
             self._compromised(f"key/{event.data['key']}", event)
@@ -121,4 +120,4 @@ class Statuses:
         return {place: bytes(bits) for place, bits in lists.items()}
 
 
-_ASKED = frozenset({"certificate", "staff", "issuer_key"})
+_ASKED = ("certificate.", "staff.key_compromised", "issuer_key.")

@@ -16,9 +16,10 @@ Not done here: signatures and who may sign (`verifier.authority`).
 
 from array import array
 from collections.abc import Callable
+from hashlib import sha256
 
 from verifier import merkle, times
-from verifier.entry import Entry, payload_hash
+from verifier.event import Event
 from verifier.finding import Rule, wrong
 from verifier.seen import SeenSet
 
@@ -26,6 +27,8 @@ PREPARATION_LIFE = 600
 HSM_PREPARATION_LIFE = 86400
 SEEN_LIFE = 86400
 CLOCK_SKEW = 120
+
+_NO_ROOT = bytes(merkle.HASH_SIZE)
 
 VERSION_WRONG = wrong(
     "VERSION_WRONG",
@@ -74,7 +77,8 @@ Report = Callable[[Rule, str, int, str], None]
 class Structure:
     """Follows a log entry by entry. `report(rule, message, index, place)` is told what is wrong.
 
-    `size` entries were followed; `roots` holds the root at every size, `recorded` each entry's time.
+    `size` entries were followed. There is a root at the end of every command: nobody can have seen a log that
+    ended within one.
     """
 
     def __init__(self, report: Report, now: int) -> None:
@@ -88,8 +92,9 @@ class Structure:
         self.tips: dict[str, tuple[int, bytes]] = {}
         self._commands = SeenSet()
         self._last_of: dict[str, int] = {}
-        self._pending: list[Entry] = []
+        self._pending: list[Event] = []
         self._first = 0
+        self._time = ("", 0)
 
     @property
     def size(self) -> int:
@@ -97,8 +102,10 @@ class Structure:
         return self._tree.size
 
     def root(self, size: int | None = None) -> bytes:
-        """Return the root at a size that was passed, by default the present one."""
-        place = (self.size if size is None else size) * merkle.HASH_SIZE
+        """Return the root at a size that was passed, by default the present one; zeroes within a command."""
+        if size is None:
+            return self._tree.root()
+        place = size * merkle.HASH_SIZE
         return bytes(self._roots[place : place + merkle.HASH_SIZE])
 
     @property
@@ -106,55 +113,65 @@ class Structure:
         """The newest time of recording so far, POSIX seconds."""
         return self._newest
 
-    def append(self, leaf: bytes, entry: Entry | None) -> list[Entry] | None:
+    def append(self, leaf: bytes, event: Event | None) -> list[Event] | None:
         """Take the next entry (None: it could not be read) and its leaf hash.
 
         Return the command it completes.
         """
         index = self._tree.size
         self._tree.append(leaf)
-        self._roots += self._tree.root()
-        if entry is None:
+        if event is None:
             self._recorded.append(self._newest)
             self._broken()
+            self._mark_root()
             return None
-        self._recorded.append(times.posix(entry.payload.recorded_at))
-        self._chain(entry, index)
-        return self._grouped(entry, index)
+        if event.recorded_at != self._time[0]:
+            self._time = (event.recorded_at, times.posix(event.recorded_at))
+        self._recorded.append(self._time[1])
+        self._chain(event, index)
+        command = self._grouped(event, index)
+        if self._pending:
+            self._roots += _NO_ROOT
+        else:
+            self._mark_root()
+        return command
+
+    def _mark_root(self) -> None:
+        # As `CompactRange.root`, without a call for each node.
+        nodes = self._tree.nodes
+        root = nodes[-1]
+        for node in nodes[-2::-1]:
+            root = sha256(b"\x01" + node + root).digest()
+        self._roots += root
 
     def finish(self) -> None:
         """Say what is left over at the end of the log."""
         self._broken()
 
-    def _chain(self, entry: Entry, index: int) -> None:
-        payload = entry.payload
-        version, tip = self.tips.get(payload.stream, (0, b""))
-        if payload.version != version + 1:
-            message = f"version {payload.version} follows version {version} of {payload.stream}"
-            self._report(VERSION_WRONG, message, index, _place(entry))
-        elif payload.prev != (tip.hex() if version else None):
+    def _chain(self, event: Event, index: int) -> None:
+        version, tip = self.tips.get(event.stream, (0, b""))
+        if event.version != version + 1:
+            message = f"version {event.version} follows version {version} of {event.stream}"
+            self._report(VERSION_WRONG, message, index, event.place)
+        elif event.prev != (tip.hex() if version else None):
             message = "prev is not the hash of the payload before it"
-            self._report(PREV_WRONG, message, index, _place(entry))
+            self._report(PREV_WRONG, message, index, event.place)
         # What comes after is judged by what stands here, so that one break is told once.
-        self.tips[payload.stream] = (payload.version, payload_hash(entry.payload_bytes))
+        self.tips[event.stream] = (event.version, event.digest)
 
-    def _grouped(self, entry: Entry, index: int) -> list[Entry] | None:
-        signature, pending = entry.signature, self._pending
-        if pending and (
-            signature.index != len(pending) or entry.payload.command != pending[0].payload.command
-        ):
+    def _grouped(self, event: Event, index: int) -> list[Event] | None:
+        pending = self._pending
+        if pending and (event.at != len(pending) or event.command != pending[0].command):
             self._broken()
             pending = self._pending
-        if not pending and signature.index:
-            message = (
-                f"event {signature.index + 1} of {signature.size} of an act stands without those before it"
-            )
-            self._report(PARTIAL_COMMAND, message, index, _place(entry))
+        if not pending and event.at:
+            message = f"event {event.at + 1} of {event.of} of an act stands without those before it"
+            self._report(PARTIAL_COMMAND, message, index, event.place)
             return None
         if not pending:
             self._first = index
-        pending.append(entry)
-        if len(pending) < signature.size:
+        pending.append(event)
+        if len(pending) < event.of:
             return None
         self._pending = []
         return pending
@@ -162,53 +179,47 @@ class Structure:
     def _broken(self) -> None:
         if self._pending:
             first = self._pending[0]
-            message = f"{len(self._pending)} of {first.signature.size} events of an act stand here"
-            self._report(PARTIAL_COMMAND, message, self._first, _place(first))
+            message = f"{len(self._pending)} of {first.of} events of an act stand here"
+            self._report(PARTIAL_COMMAND, message, self._first, first.place)
             self._pending = []
 
-    def check_act(self, command: list[Entry], *, in_hsm: bool) -> None:
+    def check_act(self, command: list[Event], *, in_hsm: bool) -> None:
         """Check what is the same in all events of a whole command that ends at the present size."""
-        payload, first = command[0].payload, self.size - len(command)
-        place = _place(command[0])
-        if not self._commands.add(bytes.fromhex(payload.command.replace("-", ""))):
-            self._report(COMMAND_REPEATED, f"the act {payload.command} stands here again", first, place)
-        self._check_seen(command[0], first, place)
+        event, first = command[0], self.size - len(command)
+        if not self._commands.add(event.command.encode()):
+            self._report(COMMAND_REPEATED, f"the act {event.command} stands here again", first, event.place)
+        self._check_seen(event, first)
         recorded = self._recorded[first]
         self._check_times(command, first, recorded, HSM_PREPARATION_LIFE if in_hsm else PREPARATION_LIFE)
-        self._last_of[payload.actor] = self.size - 1
+        self._last_of[event.actor] = self.size - 1
         self._newest = max(self._newest, recorded)
 
-    def _check_seen(self, entry: Entry, first: int, place: str) -> None:
-        payload = entry.payload
-        seen = payload.seen_size
+    def _check_seen(self, event: Event, first: int) -> None:
+        seen = event.seen_size
         if seen > first:
             message = f"the signer names a head of {seen} entries, {first} stand before the act"
-            self._report(SEEN_AHEAD, message, first, place)
+            self._report(SEEN_AHEAD, message, first, event.place)
             return
-        if payload.seen_root != self.root(seen):
+        if event.seen_root != self.root(seen):
             message = f"the head of {seen} entries that the signer names never was this log's"
-            self._report(SEEN_WRONG, message, first, place)
-        last = self._last_of.get(payload.actor, -1)
+            self._report(SEEN_WRONG, message, first, event.place)
+        last = self._last_of.get(event.actor, -1)
         if seen <= last:
             message = f"the signer names a head of {seen} entries, but signed entry {last} before"
-            self._report(SEEN_BEFORE_OWN, message, first, place)
+            self._report(SEEN_BEFORE_OWN, message, first, event.place)
         late = self._recorded[first] - self._recorded[seen]
         if seen < first and late > SEEN_LIFE:
             message = f"recorded {late // 3600} hours after entry {seen}, which the signer had not seen"
-            self._report(SEEN_STALE, message, first, place)
+            self._report(SEEN_STALE, message, first, event.place)
 
-    def _check_times(self, command: list[Entry], first: int, recorded: int, life: int) -> None:
-        payload, place = command[0].payload, _place(command[0])
+    def _check_times(self, command: list[Event], first: int, recorded: int, life: int) -> None:
+        event = command[0]
         if recorded < self._newest - life:
-            message = f"recorded at {payload.recorded_at}, {self._newest - recorded} seconds before what stands above it"
-            self._report(RECORDED_BACKWARDS, message, first, place)
+            message = f"recorded at {event.recorded_at}, {self._newest - recorded} seconds before what stands above it"
+            self._report(RECORDED_BACKWARDS, message, first, event.place)
         if recorded > self._latest:
-            self._report(RECORDED_IN_FUTURE, f"recorded at {payload.recorded_at}", first, place)
-        for offset, entry in enumerate(command):
-            if entry.payload.occurred_at > entry.payload.recorded_at:
-                message = f"happened at {entry.payload.occurred_at}, recorded at {entry.payload.recorded_at}"
-                self._report(OCCURRED_IN_FUTURE, message, first + offset, _place(entry))
-
-
-def _place(entry: Entry) -> str:
-    return f"{entry.payload.stream}@{entry.payload.version}"
+            self._report(RECORDED_IN_FUTURE, f"recorded at {event.recorded_at}", first, event.place)
+        for offset, each in enumerate(command):
+            if each.occurred_at > each.recorded_at:
+                message = f"happened at {each.occurred_at}, recorded at {each.recorded_at}"
+                self._report(OCCURRED_IN_FUTURE, message, first + offset, each.place)

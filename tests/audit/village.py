@@ -53,6 +53,11 @@ class Village(Scribe):
         self.numbers: dict[str, int] = {}
         self.places = 0
 
+    def forget(self) -> None:
+        """Forget what only the next steps of a training would name."""
+        self.attended.clear()
+        self.results.clear()
+
     def by(self, who: str, *said: Said, **changes: Any) -> list[str]:
         """An act of somebody in their only role."""
         role, org = self.people.get(who, ("key_custodian", None))

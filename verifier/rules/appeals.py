@@ -22,6 +22,7 @@ from verifier.rules.powers import ROLE_FORBIDDEN
 from verifier.rules.world import Thing, World
 from verifier.times import add_working_days
 
+REMEDIES = ("assessment.reopened", "assessment.reassessment_ordered")
 RESULT_CHANGED, REASSESSMENT = "UNIT_RESULT_CHANGED", "REASSESSMENT"
 
 APPEAL_WINDOW_CLOSED = wrong("APPEAL_WINDOW_CLOSED", "An appeal was filed after the last day for it.")
@@ -131,8 +132,7 @@ class Appeals(Area):
         remedies = {
             event.data["appeal"]: event
             for event in events
-            if event.type in {"assessment.reopened", "assessment.reassessment_ordered"}
-            and event.data["appeal"] is not None
+            if event.type in REMEDIES and event.data["appeal"] is not None
         }
         for name in sorted(upheld.keys() | remedies.keys()):
             appeal = self.world.find(Appeal, "appeal", name)

@@ -28,6 +28,7 @@ from verifier.seen import SeenSet
 from verifier.times import ZoneMissingError, day_of, posix
 
 STATUS_LIST_BITS = 131_072
+CERTIFYING = ("prepared", "issued", "superseded", "renewed", "marked_erased")
 
 CERT_ACT_INVALID = wrong(
     "CERT_ACT_INVALID",

@@ -110,8 +110,8 @@ class Learners(Area):
 
     def require_not_erased(self, learner: Learner) -> None:
         """Report if the person's identity is destroyed."""
-        gone = (learner.survivor().stream, "identity") in self.destroyed
-        self.require(not gone, PERSON_ERASED, f"{learner.stream} is erased")
+        if self.destroyed and (learner.survivor().stream, "identity") in self.destroyed:
+            self.report(PERSON_ERASED, f"{learner.stream} is erased")
 
     # -- identity ------------------------------------------------------------------------------------------
 

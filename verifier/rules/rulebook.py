@@ -15,11 +15,11 @@ from verifier.event import Event
 from verifier.finding import Rule, unknown, wrong
 from verifier.links import Links
 from verifier.rules import pairs, powers, shapes, states
-from verifier.rules.appeals import Appeals
+from verifier.rules.appeals import REMEDIES, Appeals
 from verifier.rules.area import Handler
 from verifier.rules.assessments import Assessments
 from verifier.rules.basis import Basis
-from verifier.rules.certificates import Certificates
+from verifier.rules.certificates import CERTIFYING, Certificates
 from verifier.rules.cohorts import Cohorts
 from verifier.rules.custody import Custody
 from verifier.rules.enrolments import Enrolments
@@ -84,18 +84,21 @@ class Rulebook:
             self._handlers |= area.handlers()
             self._things |= area.THINGS
         self._after = (
-            self.cohorts.after,
-            self.enrolments.after,
-            self.appeals.after,
-            self.certificates.after,
-            self.printing.after,
-            self.basis.after,
+            (frozenset({"cohort.cancelled"}), self.cohorts.after),
+            (frozenset({"enrolment.transferred_out", "enrolment.withdrawn"}), self.enrolments.after),
+            (frozenset({"appeal.upheld", *REMEDIES}), self.appeals.after),
+            (frozenset({f"certificate.{name}" for name in CERTIFYING}), self.certificates.after),
+            (frozenset({"blank_stock.allocated", "print_copy.copy_printed"}), self.printing.after),
+            (frozenset({"certificate.issued"}), self.basis.after),
         )
+        self._whole = frozenset().union(*(types for types, _ in self._after)) | pairs.PAIRS.keys()
+        self._concerns = False
         self._backdate = settings.backdate_days * 86400
 
     def begin(self) -> None:
         """Begin a command."""
         self.world.acts = []
+        self._concerns = False
 
     def follow(self, event: Event) -> bool:
         """Take the next event of the running command; tell whether its data have the shape of its type."""
@@ -123,6 +126,8 @@ class Rulebook:
             thing.state = after
         if event_type in pairs.REQUESTS:
             pairs.keep(self.world, event)
+        if event_type in self._whole:
+            self._concerns = True
         self.world.acts.append(event)
         return True
 
@@ -147,9 +152,13 @@ class Rulebook:
 
     def end(self) -> None:
         """End a command."""
+        if not self._concerns:
+            return
         events = self.world.acts
-        for after in self._after:
-            after(events)
+        types = {event.type for event in events}
+        for concerned, after in self._after:
+            if not types.isdisjoint(concerned):
+                after(events)
         pairs.used(self.world, events)
 
     def finish(self) -> None:

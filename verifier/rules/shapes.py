@@ -192,14 +192,13 @@ Check = Callable[[Any], bool]
 
 def fits(event_type: str, data: dict[str, Any]) -> str | None:
     """Return None if the data of this (listed) type has its shape, else what is wrong with it."""
-    special = _SPECIAL.get(SHAPES[event_type])
+    members, checks, special = _COMPILED[event_type]
     if special is not None:
         return None if special(data) else "the members do not belong together"
-    members = _COMPILED[event_type]
-    if data.keys() != members.keys():
-        odd = sorted(data.keys() ^ members.keys())
+    if data.keys() != members:
+        odd = sorted(data.keys() ^ members)
         return f"members are missing or unknown: {', '.join(odd)[:200]}"
-    for name, check in members.items():
+    for name, check in checks:
         if not check(data[name]):
             return f"the member {name} is not what it should be"
     return None
@@ -325,10 +324,15 @@ def _compile(kind: str) -> Check:
     return _CHECKS[kind]
 
 
-_COMPILED: dict[str, dict[str, Check]] = {
-    event_type: {
-        name: _compile(kind) for name, _, kind in (member.partition(":") for member in shape.split())
-    }
-    for event_type, shape in SHAPES.items()
-    if shape not in _SPECIAL
-}
+def _members(shape: str) -> tuple[frozenset[str], tuple[tuple[str, Check], ...], Check | None]:
+    """Return (names, checks by name, the check of the whole instead)."""
+    special = _SPECIAL.get(shape)
+    if special is not None:
+        return frozenset(), (), special
+    checks = tuple(
+        (name, _compile(kind)) for name, _, kind in (member.partition(":") for member in shape.split())
+    )
+    return frozenset(name for name, _ in checks), checks, None
+
+
+_COMPILED = {event_type: _members(shape) for event_type, shape in SHAPES.items()}
