@@ -21,6 +21,7 @@ from ledger.commands.command import Code, Command, Hash, Id, ReasonCode
 from ledger.commands.issuance import Basis, holder_name, issue_day, pinned_template, reserve, write
 from ledger.commands.learners import survivor
 from ledger.commands.reasons import require_reason
+from ledger.commands.subjects import require_no_hold
 from ledger.commands.work import Work
 from ledger.domain.assessment import Assessment
 from ledger.domain.certificate import (
@@ -173,7 +174,7 @@ class MarkCertificateErased(Command):
     certificate: Id
 
     def decide(self, work: Work) -> None:
-        """A command over this stream alone, after its data or its holder's were destroyed by two people."""
+        """A command over this stream alone, after two people destroyed its data or its holder's; not under a hold."""
         certificate = work.load(Certificate, self.certificate)
         if work.act.role != Role.PRIVACY_OFFICER:
             _require_issuer(work, certificate)
@@ -185,6 +186,7 @@ class MarkCertificateErased(Command):
             "nobody has destroyed the identity of this certificate or of its holder",
             "Have the class identity destroyed first, under a subject request.",
         )
+        require_no_hold(work, [certificate.stream])
         certificate.mark_erased(work.act)
 
 

@@ -106,7 +106,7 @@ class RequestDestruction(_OnRequest):
         """Not while a hold is open."""
         request = self.load(work)
         request.require_destroying()
-        _require_no_hold(work, _subjects(work, request))
+        require_no_hold(work, _subjects(work, request))
         request.request_destruction(work.act, classes=self.classes)
 
 
@@ -123,7 +123,7 @@ class DestroyData(_OnRequest):
         request.require_destroying()
         work.second_person(asked.actor)
         subjects = _subjects(work, request)
-        _require_no_hold(work, subjects)
+        require_no_hold(work, subjects)
         request.destroy(work.act, request=self.request, subjects=subjects)
 
 
@@ -137,7 +137,7 @@ class FulfilSubjectRequest(_OnRequest):
         request = self.load(work)
         request.require_state("verified")
         if request.kind in DESTROYING:
-            _require_no_hold(work, _subjects(work, request))
+            require_no_hold(work, _subjects(work, request))
         request.fulfil(work.act)
 
 
@@ -171,15 +171,16 @@ def access_report(personal: PersonalStore, subject: str) -> dict[str, list[dict[
 
 
 def _subjects(work: Work, request: SubjectRequest) -> list[str]:
-    """The streams whose facts are this subject's: all entries of a learner, or the certificate alone."""
+    """The streams whose facts are destroyed: all entries of a learner, or the certificate alone."""
     aggregate, _, subject_id = request.subject.partition("/")
     if aggregate != Learner.NAME:
         return [request.subject]
     return [f"{Learner.NAME}/{one}" for one in identities(work, subject_id)]
 
 
-def _require_no_hold(work: Work, subjects: list[str]) -> None:
-    for subject in subjects:
+def require_no_hold(work: Work, subjects: list[str]) -> None:
+    """ERASURE_HOLD_ACTIVE when a hold is on one of these, or on the holder of a certificate among them."""
+    for subject in _with_holders(work, subjects):
         for other in work.queries.related("subject.requests", subject):
             if work.load(SubjectRequest, other).hold is not None:
                 raise DomainError(
@@ -187,3 +188,14 @@ def _require_no_hold(work: Work, subjects: list[str]) -> None:
                     "a hold is placed on this person's data",
                     "Lift the hold when its reason is gone; until then nothing is destroyed.",
                 )
+
+
+def _with_holders(work: Work, subjects: list[str]) -> list[str]:
+    """These streams, and all entries of the person to whom a certificate among them still leads back."""
+    found = list(subjects)
+    for subject in subjects:
+        aggregate, _, certificate = subject.partition("/")
+        links = work.certificate_links(certificate) if aggregate == Certificate.NAME else None
+        if links is not None:
+            found += [f"{Learner.NAME}/{one}" for one in identities(work, links["learner"])]
+    return found

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from typing import Literal
 
 import pytest
 
@@ -23,6 +24,7 @@ from ledger.commands.lifecycle import (
     SupersedeCertificate,
     SuspendCertificate,
 )
+from ledger.commands.subjects import LiftHold, PlaceHold, ReceiveSubjectRequest, RequestDestruction
 from ledger.domain.scheme import Scheme
 from tests.domain.centre import UNITS, Centre
 from tests.domain.desk import new_id
@@ -661,3 +663,39 @@ def test_without_a_way_back_the_certificate_itself_must_be_destroyed(centre: Cen
     centre.forget(f"certificate/{certificate}", "identity")
     centre.give("certifier", command)
     assert centre.certificate(certificate).erased
+
+
+@pytest.mark.parametrize("kind", ["certificate", "learner"])
+def test_a_hold_on_the_certificate_or_on_its_holder_keeps_the_name(
+    centre: Centre, kind: Literal["learner", "certificate"]
+) -> None:
+    assessment = centre.decided()
+    certificate = centre.issue("certifier", competence(centre, assessment))
+    learner = centre.assessment(assessment).learner
+    request = held(centre, kind, certificate if kind == "certificate" else learner)
+    centre.forget(f"learner/{learner}", "identity")
+    command = MarkCertificateErased(certificate=certificate)
+    for name in ("privacy", "certifier"):
+        assert centre.refused(name, command) == "ERASURE_HOLD_ACTIVE"
+    centre.give("privacy", LiftHold(subject_request=request))
+    centre.give("privacy", command)
+
+
+def test_a_hold_on_the_holder_keeps_what_leads_from_the_certificate_to_them(centre: Centre) -> None:
+    assessment = centre.decided()
+    certificate = centre.issue("certifier", competence(centre, assessment))
+    held(centre, "learner", centre.assessment(assessment).learner)
+    receive = ReceiveSubjectRequest(subject_kind="certificate", id=certificate, kind="RETENTION")
+    request = centre.give("privacy", receive)["subject_request"]
+    ask = RequestDestruction(subject_request=request, classes=["identity", "provenance"])
+    assert centre.refused("privacy", ask) == "ERASURE_HOLD_ACTIVE"
+    centre.forget(f"certificate/{certificate}", "provenance")
+    centre.give("privacy", ask)
+
+
+def held(centre: Centre, kind: Literal["learner", "certificate"], subject: str) -> str:
+    """A request about this subject, with a hold."""
+    receive = ReceiveSubjectRequest(subject_kind=kind, id=subject, kind="ERASURE")
+    request = str(centre.give("privacy", receive)["subject_request"])
+    centre.give("privacy", PlaceHold(subject_request=request, reason="COMPLAINT_OPEN"))
+    return request
