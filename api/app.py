@@ -54,7 +54,7 @@ def make_app(house: House) -> FastAPI:
     def is_auditor(request: Request) -> bool:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         try:
-            return scheme.lower() == "bearer" and sessions.of(token).signatory.role == Role.AUDITOR
+            return scheme.lower() == "bearer" and sessions.holds_now(token, Role.AUDITOR)
         except DomainError:
             return False
 

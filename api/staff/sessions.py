@@ -6,13 +6,14 @@ locked; after twelve hours it has ended anyway.
 
 Wrong passphrases are rationed by user name and client network, so that a stranger elsewhere cannot keep a
 person out, and by network over all names. An unknown name costs and answers what a wrong passphrase does. Only
-a few passphrases are tried at once, since each takes memory on purpose.
+a few passphrases are tried at once, since each takes memory on purpose, and only a few more may wait for that:
+whoever waits keeps a thread that the other routes need.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -36,6 +37,8 @@ ATTEMPTS = 5
 ATTEMPT_WINDOW = timedelta(minutes=1)
 NAMES_REMEMBERED = 10_000
 AT_ONCE = 4
+WAITING = 8
+"""How many of one network may be tried or wait; twice as many of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Sessions:
         self._networks = MissLimiter(burst=40, refill_s=3)
         self._lock = threading.Lock()
         self._trying = threading.BoundedSemaphore(AT_ONCE)
+        self._under_way: Counter[str] = Counter()
 
     @staticmethod
     def now() -> datetime:
@@ -88,8 +92,12 @@ class Sessions:
             raise DomainError(
                 "PASSPHRASE_WRONG", "the user name or the passphrase is wrong", "Check both and try again."
             ) from None
+        finally:
+            with self._lock:
+                self._under_way -= Counter([network])
         self._forgive(username, network, attempt)
         try:
+            self._require_sound(account.staff, account.key)
             signatory = self._signatory(account.staff, role, org)
         except DomainError:
             self._lock_unless_needed(account.key)
@@ -102,7 +110,11 @@ class Sessions:
         return token, session
 
     def of(self, token: str) -> Session:
-        """The session of a token. Raises DomainError NOT_SIGNED_IN, or KEY_LOCKED after idle time."""
+        """The session of a token.
+
+        Raises DomainError NOT_SIGNED_IN, KEY_LOCKED after idle time, or SIGNER_NOT_AUTHORISED once its key was
+        declared compromised.
+        """
         now = self.now()
         with self._lock:
             kept = self._kept.get(_hash(token))
@@ -115,7 +127,19 @@ class Sessions:
                     "Sign in again; a command that was sent before is repeated with the same idempotency key.",
                 )
             kept.used = max(kept.used, now)
-            return kept.session
+            session = kept.session
+        try:
+            self._require_sound(session.signatory.staff, session.key)
+        except DomainError:
+            self.close(token)
+            raise
+        return session
+
+    def holds_now(self, token: str, role: Role) -> bool:
+        """Whether this token's owner is signed in in this role, and still holds it."""
+        who = self.of(token).signatory
+        staff = self._house.application.find(Staff, who.staff)
+        return who.role == role and staff is not None and staff.holds(role, who.org)
 
     def close(self, token: str) -> None:
         """Sign out, and lock the key if no other session of this person needs it."""
@@ -140,6 +164,17 @@ class Sessions:
             raise
         self._house.unlocked.unlock(account.key, passphrase, owner=account.staff, now=self.now())
         return account
+
+    def _require_sound(self, staff_id: str, key: str) -> None:
+        """SIGNER_NOT_AUTHORISED once the key was declared compromised: whoever has it may not even read."""
+        staff = self._house.application.find(Staff, staff_id)
+        found = staff.keys.get(key) if staff else None
+        if found is not None and found.status == "compromised":
+            raise DomainError(
+                "SIGNER_NOT_AUTHORISED",
+                "the key that this account signs in with was declared compromised",
+                "Two key custodians enrol a new one.",
+            )
 
     def _signatory(self, staff_id: str, role: Role | None, org: str | None) -> Signatory:
         staff = self._house.application.find(Staff, staff_id)
@@ -169,12 +204,14 @@ class Sessions:
         now, place = self.now(), (username, network)
         with self._lock:
             recent = [each for each in self._attempts.get(place, []) if now - each < ATTEMPT_WINDOW]
-            if len(recent) >= ATTEMPTS or self._networks.wait(network):
+            crowded = self._under_way[network] >= WAITING or self._under_way.total() >= 2 * WAITING
+            if len(recent) >= ATTEMPTS or self._networks.wait(network) or crowded:
                 raise DomainError(
                     "TOO_MANY_ATTEMPTS",
-                    "too many wrong passphrases",
+                    "too many passphrases are being tried, or were wrong",
                     "Wait a minute, then try again.",
                 )
+            self._under_way[network] += 1
             self._attempts[place] = [*recent, now]
             self._attempts.move_to_end(place)
             if len(self._attempts) > NAMES_REMEMBERED:

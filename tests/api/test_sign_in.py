@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.staff.sessions import ATTEMPTS, IDLE, LIFE, Sessions
+from api.staff.sessions import ATTEMPTS, IDLE, LIFE, WAITING, Sessions
 from keys.keystore import Keystore
+from keys.passphrase import wrong_passphrase
 from ledger.domain.roles import Role
 from tests.api.bureau import bureau, passphrase_of
 from tests.api.client import Api, api
@@ -118,6 +121,29 @@ def test_a_network_that_tries_many_names_is_slowed_down(desk: Api) -> None:
     assert answers[-1] == 429
 
 
+def test_few_wait_for_their_passphrase_to_be_tried(desk: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names nobody has, all at once: who waits keeps a thread that other routes need."""
+    gate, inside = threading.Event(), threading.Semaphore(0)
+
+    def waiting(_self: Keystore, _thumbprint: str, _passphrase: str) -> Any:
+        inside.release()
+        gate.wait(20)
+        raise wrong_passphrase()
+
+    monkeypatch.setattr(Keystore, "unlock", waiting)
+    with ThreadPoolExecutor(30) as threads:
+        under_way = [
+            threads.submit(desk.sign_in, f"name {number}", "not the passphrase") for number in range(30)
+        ]
+        assert inside.acquire(timeout=20)
+        refused = wait(under_way, timeout=5).done
+        gate.set()
+    assert {each.result().status_code for each in refused} == {429}
+    assert len(refused) == len(under_way) - WAITING
+    monkeypatch.undo()
+    assert desk.sign_in("admin").status_code == 200
+
+
 # -- in which role -----------------------------------------------------------------------------------------------
 
 
@@ -189,6 +215,29 @@ def test_a_key_that_is_retired_signs_nothing_more_in_mid_session(own_desk: Api) 
     own_desk.place.give("one", "RetireKey", staff=own_desk.place.staff["admin"], key=key)
     answer = register(own_desk)
     assert (answer.status_code, answer.json()["code"]) == (403, "SIGNER_NOT_AUTHORISED")
+
+
+def test_who_has_a_compromised_key_reads_nothing_and_signs_in_no_more(own_desk: Api) -> None:
+    assert own_desk.ask("privacy", "ListSubjectRequests").status_code == 200
+    place, account = own_desk.place, own_desk.place.house.accounts.get("privacy")
+    asked = place.give("one", "RequestKeyCompromise", staff=account.staff, key=account.key, from_size=0)
+    place.give("two", "DeclareKeyCompromise", staff=account.staff, request=asked["request"])
+    answer = own_desk.ask("privacy", "ListSubjectRequests")
+    assert (answer.status_code, answer.json()["code"]) == (403, "SIGNER_NOT_AUTHORISED")
+    assert own_desk.ask("privacy", "ListSubjectRequests").json()["code"] == "NOT_SIGNED_IN"
+    assert own_desk.sign_in("privacy").json()["code"] == "SIGNER_NOT_AUTHORISED"
+    assert not place.house.unlocked.is_unlocked(account.key, owner=account.staff, now=datetime.now(UTC))
+
+
+def test_entries_are_closed_to_an_auditor_whose_role_is_revoked(tmp_path: Path) -> None:
+    with bureau(tmp_path / "data", "auditor") as place, api(place) as desk:
+        place.house.room.check()
+        place.house.room.round()
+        size = place.house.queries.head().size
+        tile = f"/tile/entries/000.p/{size}"
+        assert desk.http.get(tile, headers=desk.bearer("auditor")).status_code == 200
+        place.give("one", "RevokeRole", staff=place.staff["auditor"], role="auditor", org=None)
+        assert desk.http.get(tile, headers=desk.bearer("auditor")).status_code == 401
 
 
 # -- how long ----------------------------------------------------------------------------------------------------
