@@ -88,12 +88,21 @@ class House:
         self.close()
 
 
-def open_house(path: Path, *, alone: bool = False, clock: Clock | None = None) -> House:
-    """Open the ledger in a data folder; what a crash left over is settled, what was destroyed stays destroyed."""
+def open_house(
+    path: Path, *, alone: bool = False, as_it_is: bool = False, clock: Clock | None = None
+) -> House:
+    """Open the ledger in a data folder.
+
+    What a crash left over is settled, and what was destroyed stays destroyed; but first the database is held
+    against every copy of the log that is here, since a database that was put back must not settle anything:
+    StoreError LOG_ROLLED_BACK or LOG_FORKED. ``as_it_is`` leaves both out, to look and to restore.
+    """
     folder = folders.open_folder(path, alone=alone)
     try:
         house = compose(folder, clock)
-        heal(house)
+        if not as_it_is:
+            house.room.check(ask_witnesses=False)
+            heal(house)
         if not alone and folder.alone:
             folder.share()
     except BaseException:
@@ -123,7 +132,8 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     )
     clock = clock or _clock(settings)
     keystore = Keystore(folder.keystore)
-    keyring = Keyring(queries, IssuerVault(path / "issuer-keys", datakeys.service(SERVICE)))
+    vault = IssuerVault(path / "issuer-keys", datakeys.service(SERVICE))
+    keyring = Keyring(application.reading, queries, vault)
     issued = IssuedCertificates(queries, personal)
     qr_texts = QrTexts(settings.base_url, keyring)
     digests = TokenDigests(path / "token-digests.db", issued, qr_texts)

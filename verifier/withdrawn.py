@@ -121,9 +121,7 @@ def _parse_one(data: bytes, keys: KeyFile) -> WithdrawnList:
     key.key.verify(twoline.message(payload, FORMAT), parts)
     tokens = b64.decode(value["tokens"])
     digests = [tokens[at : at + DIGEST_SIZE] for at in range(0, len(tokens), DIGEST_SIZE)]
-    if len(tokens) % DIGEST_SIZE or any(
-        one >= other for one, other in pairwise(digests)
-    ):
+    if len(tokens) % DIGEST_SIZE or any(one >= other for one, other in pairwise(digests)):
         raise _invalid("its tokens are not sorted")
     return WithdrawnList(
         value["organisation"],

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ledger.domain.issuer_key import IssuerKey
+from ledger.store.mapper import event_of
 
 if TYPE_CHECKING:
     from keys.issuer import IssuerVault
     from keys.signer import SoftwareSigner
     from ledger.domain.event import Event
-    from ledger.projections.queries import Queries
+    from ledger.projections.queries import Queries, Reading
 
 _PAGE = 500
+_STREAMS = (
+    " FROM relation r JOIN stored_events e ON e.originator_id = 'issuer_key/' || r.source"
+    " WHERE r.kind = 'issuer_key.organisation'"
+)
+_MARK = "SELECT COUNT(*), COALESCE(MAX(e.{id}), 0)" + _STREAMS
+_EVENTS = "SELECT e.{id}, e.state" + _STREAMS + " ORDER BY r.position, e.originator_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +53,44 @@ class EnrolledKey:
         return self.enrolled_index < index and (self.ended_index is None or index < self.ended_index)
 
 
-@dataclass(frozen=True, slots=True)
 class Keyring:
-    """The issuer keys of a ledger, over its log and the vault of private keys."""
+    """The issuer keys of a ledger, over its log (``reading`` gives a cursor) and the vault of private keys.
 
-    queries: Queries
-    vault: IssuerVault
+    They are read anew only when one of their streams has grown. Safe for threads.
+    """
+
+    def __init__(self, reading: Reading, queries: Queries, vault: IssuerVault) -> None:
+        self.vault = vault
+        self._reading = reading
+        self._queries = queries
+        self._known: tuple[tuple[int, int], tuple[EnrolledKey, ...]] = ((0, 0), ())
+
+    def all(self) -> tuple[EnrolledKey, ...]:
+        """All keys that were ever enrolled, in the order of enrolment."""
+        known = self._known  # replaced as a whole, so that threads see one state or the other
+        with self._reading() as sql:
+            sql.execute(_MARK)
+            count, newest = sql.fetchone() or (0, 0)
+            mark = (int(count), int(newest))
+            if mark == known[0]:
+                return known[1]
+            sql.execute(_EVENTS)
+            rows = [(int(number) - 1, event_of(bytes(state))) for number, state in sql.fetchall()]
+        histories = groupby(rows, key=lambda row: row[1].originator_id)
+        keys = tuple(_enrolled(stream.partition("/")[2], history) for stream, history in histories)
+        self._known = (mark, keys)
+        return keys
 
     def of(self, organisation: str) -> list[EnrolledKey]:
-        """All keys that were ever enrolled for the organisation, in the order of enrolment."""
-        found = (
-            _enrolled(key, self.queries.history(f"{IssuerKey.NAME}/{key}"))
-            for key in self.queries.related("organisation.issuer_keys", organisation)
-        )
-        return [key for key in found if key is not None]
-
-    def all(self) -> Iterator[EnrolledKey]:
-        """Those of all organisations, in the order in which the organisations were registered."""
-        for organisation in self.organisations():
-            yield from self.of(organisation)
+        """Those of one organisation, in the order of enrolment."""
+        return [key for key in self.all() if key.organisation == organisation]
 
     def organisations(self) -> Iterator[str]:
         """All organisations, in the order of registration."""
         after: int | None = None
-        while True:
-            page = self.queries.page("listed", "organisation", after=after, limit=_PAGE, newest_first=False)
-            if not page:
-                return
+        while page := self._queries.page(
+            "listed", "organisation", after=after, limit=_PAGE, newest_first=False
+        ):
             yield from (organisation for organisation, _ in page)
             after = page[-1][1]
 
@@ -87,15 +105,15 @@ class Keyring:
 
     def current(self, organisation: str, purpose: str, kind: str | None = None) -> EnrolledKey | None:
         """The organisation's newest key of this purpose (and kind) that is in use now, or None."""
-        return self.at(organisation, purpose, self.queries.head().size, kind)
+        return self.at(organisation, purpose, self._queries.head().size, kind)
 
     def signer(self, key: EnrolledKey) -> SoftwareSigner:
         """Its private side. Raises keys.errors.Error."""
         return self.vault.signer(key.thumbprint)
 
 
-def _enrolled(key: str, history: Iterable[tuple[int, Event]]) -> EnrolledKey | None:
-    data: Mapping[str, Any] | None = None
+def _enrolled(key: str, history: Iterable[tuple[int, Event]]) -> EnrolledKey:
+    data: Mapping[str, Any] = {}
     enrolled_index, ended_index, compromised_from = 0, None, None
     for index, event in history:
         if event.name == "enrolled":
@@ -104,8 +122,6 @@ def _enrolled(key: str, history: Iterable[tuple[int, Event]]) -> EnrolledKey | N
             ended_index = index if ended_index is None else ended_index
             if event.name == "compromised":
                 compromised_from = event.data["from_size"]
-    if data is None:
-        return None
     return EnrolledKey(
         id=key,
         organisation=data["organisation"],

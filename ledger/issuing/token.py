@@ -78,7 +78,7 @@ def qr_text(base_url: str, code: str, claims: Claims, signing: Signing) -> QrTex
         return replace(page, token=token)
 
     short = replace(claims, title=None)
-    for some, version in ((claims, PREFERRED_VERSION), (short, PREFERRED_VERSION), (short, LARGEST_VERSION)):
+    for some, version in ((claims, PREFERRED_VERSION), (short, LARGEST_VERSION)):
         text = signed(some)
         if fits(str(text), version):
             return text

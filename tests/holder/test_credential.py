@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -279,6 +280,9 @@ def test_without_a_fresh_list_of_its_issuer_nothing_is_known(shop: Shop, good: b
     assert (late.verdict, late.code) == (Verdict.UNKNOWN, "STATUS_UNKNOWN")
     other = shop.status(shop.credential(shop.with_status("VALID", kind="TRAINING")["code"]))
     assert check(shop, good, status=other).code == "STATUS_UNKNOWN"
+    assert check(shop, good, status=replace(status, issuer=other.issuer)).code == "STATUS_UNKNOWN"
+    assert check(shop, good, status=replace(status, url=other.url)).code == "STATUS_UNKNOWN"
+    assert check(shop, good, status=replace(status, bits=b"")).code == "STATUS_UNKNOWN"
 
 
 def test_it_expires_with_its_last_second(shop: Shop, good: bytes) -> None:

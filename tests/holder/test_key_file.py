@@ -172,7 +172,7 @@ def test_it_lists_all_that_the_log_enrolled_and_nobody_without_a_public_name(sho
     assert file.size <= shop.house.queries.head().size
     names = {key.issuer for key in file.keys}
     assert None not in names
-    assert len(file.keys) == len(list(shop.house.keyring.all())) == 9
+    assert len(file.keys) == len(shop.house.keyring.all()) == 9
     kids = [key.kid for key in file.keys if key.purpose == "token"]
     assert sorted(kids, key=str) == [0, 1, 2]
     private = shop.house.queries.private_names(shop.house.personal)
@@ -206,7 +206,7 @@ def test_enrolling_again_changes_nothing(own_shop: Shop) -> None:
     size = own_shop.house.queries.head().size
     assert issuer_keys.enrol_all(own_shop.house, own_shop.custodians) == []
     assert own_shop.house.queries.head().size == size
-    key = next(own_shop.house.keyring.all())
+    key = own_shop.house.keyring.all()[0]
     own_shop.custody(RetireIssuerKey(issuer_key=key.id))
     (new,) = issuer_keys.enrol_all(own_shop.house, own_shop.custodians)
     assert new != key.id

@@ -238,6 +238,21 @@ def test_an_issuer_speaks_for_its_own_certificates_only(shop: Shop) -> None:
     assert one in withdrawn.parse(withdrawn.seal(payload, signature), shop.keys)
 
 
+def test_a_list_by_a_key_that_was_retired_is_not_believed(own_shop: Shop) -> None:
+    old = own_shop.fetch("/withdrawn")
+    organisation = next(issuer_keys.issuers(own_shop.house))
+    key = own_shop.house.keyring.current(organisation, "status")
+    assert key is not None
+    issuer_keys.rotate(own_shop.house, key.id, own_shop.custodians)
+    # By the older key file the new list's signer is unknown; by the newer one the old list's is retired.
+    with pytest.raises(SignatureError, match="WITHDRAWN_UNTRUSTED"):
+        withdrawn.parse(own_shop.fetch("/withdrawn"), own_shop.keys)
+    issuer_keys.sign_key_file(own_shop.house, own_shop.custodians)
+    with pytest.raises(SignatureError, match="WITHDRAWN_UNTRUSTED"):
+        withdrawn.parse(old, own_shop.keys)
+    assert organisation in own_shop.withdrawn
+
+
 def test_the_list_finds_exactly_its_tokens() -> None:
     digests = [bytes([each]) * 8 for each in (1, 5, 9, 200)]
     moment = datetime(2026, 1, 1, tzinfo=UTC)
