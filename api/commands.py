@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import sqlite3
 import sys
 from dataclasses import asdict
 from datetime import datetime
@@ -13,19 +14,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from eventsourcing.persistence import PersistenceError
 
 from api.auditing import export_bundle, published_lists, restore_entries, told_export, told_recovery
 from api.composition import open_house
+from api.demo import DEMO, is_demo
 from api.demo import build as build_demo
-from api.demo import is_demo
 from api.desk import AccountDesk
 from api.founding import Custodian, Founding, found
 from api.metrics import serve_metrics
 from api.serving import serve_house
 from api.terminal import complain, progress, say, say_json
 from keys.errors import Error as KeysError
-from ledger.errors import DomainError
+from ledger.errors import DomainError, StoreError
 from ledger.errors import Error as LedgerError
+from ledger.fsck import Finding
 from ledger.fsck import fsck as check_store
 from ledger.log.export import Named
 from ledger.programme.runner import Runner
@@ -51,10 +54,27 @@ def run() -> None:
     except (LedgerError, KeysError, VerifierError) as error:
         complain(error.code, error.message, error.hint, as_json=as_json)
         raise SystemExit(2) from None
+    except (PersistenceError, sqlite3.Error) as error:
+        hint = "Look at the database: space, rights, connection; then `certledger fsck`."
+        complain(
+            "STORE_FAILED", f"the event store cannot be used: {_first_line(error)}", hint, as_json=as_json
+        )
+        raise SystemExit(2) from None
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         complain("SYSTEM", f"{where}{error.strerror or error}", None, as_json=as_json)
         raise SystemExit(2) from None
+
+    except Exception as error:
+        if os.environ.get("CERTLEDGER_DEBUG"):
+            raise
+        hint = "This is a fault of certledger. CERTLEDGER_DEBUG=1 shows where; please report it."
+        complain("INTERNAL", f"{type(error).__name__}: {_first_line(error)}", hint, as_json=as_json)
+        raise SystemExit(2) from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 @app.command()
@@ -67,6 +87,7 @@ def init(
     database: Annotated[
         str | None, typer.Option(help="A PostgreSQL URL; SQLite in the folder if absent.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Found a new ledger: two custodians choose their passphrases, the root file and entries 0 and 1 are made."""
     if len(set(custodian)) != FOUNDERS:
@@ -74,11 +95,16 @@ def init(
     try:
         rules = Rulebook.model_validate_json(rulebook.read_bytes())
     except ValueError as error:
-        raise DomainError("VALUE_INVALID", f"{rulebook} is no rulebook: {error}") from None
+        what = " ".join(str(error).split("\n")[:3])
+        raise DomainError("VALUE_INVALID", f"{rulebook} is no rulebook: {what}") from None
     one, two = (Custodian(name, _passphrase(name, confirm=True)) for name in custodian)
     founding = Founding(origin, base_url, rules, (one, two), database=database)
     with found(data, founding) as house:
-        say(f"Founded {origin} in {data}. Give verifiers this root file: {house.folder.path / 'root'}")
+        root = house.folder.path / "root"
+    if as_json:
+        say_json({"origin": origin, "root": str(root)})
+    else:
+        say(f"Founded {origin} in {data}. Give verifiers this root file: {root}")
 
 
 @app.command()
@@ -108,15 +134,20 @@ def demo(
     ] = None,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port, also in every QR.")] = 8000,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it once it is built.")] = True,
+    as_json: AsJson = False,
 ) -> None:
     """Run a whole programme through the same commands that staff use, write demo.json, and serve it."""
     if is_demo(data):
-        say(f"{data} holds a finished demonstration; going on with it.")
+        written, told = data / DEMO, f"{data} holds a finished demonstration; going on with it."
     else:
         file = sample or SAMPLE
         with progress(f"running {file.name}") as moved:
             written = build_demo(data, file, port, moved)
-        say(f"Built {written}: accounts, certificates and what was refused are listed there.")
+        told = f"Built {written}: accounts, certificates and what was refused are listed there."
+    if as_json:
+        say_json({"demo": str(written)})
+    else:
+        say(told)
     if serve:
         with open_house(data) as house:
             serve_house(house, "127.0.0.1", None)
@@ -133,7 +164,7 @@ def run_file(
 ) -> None:
     """Give the commands of a file, each signed by the person it names. Running it again repeats nothing."""
     steps = read_commands(file)
-    known = json.loads(passphrases.read_bytes()) if passphrases else {}
+    known = _passphrases(passphrases)
     with open_house(data) as house:
         desk = AccountDesk(house, lambda name: known.get(name) or _passphrase(name))
         runner = Runner(house.ledger, desk, sha256(file.read_bytes()).hexdigest())
@@ -195,7 +226,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Append the entries that the source has and the database has lost, until the witnessed root is met."""
-    with open_house(data, alone=True) as house, progress("entries") as moved:
+    with open_house(data, alone=True, as_it_is=True) as house, progress("entries") as moved:
         done = restore_entries(house, house.room, source, progress=moved)
         house.room.check()
     if as_json:
@@ -209,8 +240,13 @@ def restore(
 @app.command()
 def fsck(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
     """Read the whole store and name the first entry that is wrong, and how."""
-    with open_house(data) as house, progress("entries") as moved:
+    with open_house(data, as_it_is=True) as house, progress("entries") as moved:
         count, finding = check_store(house.application, house.queries, house.folder.root, progress=moved)
+        if finding is None:
+            try:
+                house.room.check(ask_witnesses=False)
+            except StoreError as error:  # sound in itself, and not what was signed or published before
+                finding = Finding(count, "checkpoint", error.code, error.message)
     if as_json:
         found_json = finding and {"index": finding.index, "place": finding.place, "code": finding.code}
         say_json({"entries": count, "finding": found_json, "message": finding and finding.message})
@@ -239,6 +275,17 @@ def rebuild(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         say(f"{rebuilt.events} events projected: every table came out equal.")
     if differing:
         raise typer.Exit(1)
+
+
+def _passphrases(path: Path | None) -> dict[str, str]:
+    """A file of passphrases by account; VALUE_INVALID for another."""
+    try:
+        known = json.loads(path.read_bytes()) if path else {}
+    except ValueError as error:
+        raise DomainError("VALUE_INVALID", f"{path} is no JSON file: {_first_line(error)}") from None
+    if not isinstance(known, dict) or not all(isinstance(each, str) for each in known.values()):
+        raise DomainError("VALUE_INVALID", f"{path} is not one JSON object {{account: passphrase}}")
+    return known
 
 
 def _passphrase(account: str, *, confirm: bool = False) -> str:

@@ -118,7 +118,7 @@ class RecordLicence(Command):
         """Nobody records a licence of their own."""
         staff = work.load(Staff, self.staff)
         _not_for_oneself(work, self.staff)
-        number = work.fact(staff, "identity", "licence_number", self.number)
+        number = work.fact(staff, "identity", "number", self.number)
         staff.record_licence(work.act, number=number, scope=list(self.scope), until=self.until)
 
 
