@@ -122,10 +122,11 @@ async def _check(hanko: Any, data: bytes, roots: Sequence[x509.Certificate], now
     }
     stamp = await _stamp(hanko, stamps, trust, now)
     proven_at = stamp.timestamp if stamp is not None and stamp.trusted else None
-    context = hanko.ValidationContext(moment=now, **trust)
-    if proven_at is not None:
-        store = hanko.DocumentSecurityStore.read_dss(reader)
-        context = store.as_validation_context({**trust, "moment": proven_at})
+    trust_then = {**trust, "moment": proven_at or now}
+    if proven_at is not None and "/DSS" in reader.root:
+        context = hanko.DocumentSecurityStore.read_dss(reader).as_validation_context(trust_then)
+    else:
+        context = hanko.ValidationContext(**trust_then)
     usage = hanko.KeyUsageConstraints(
         key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False
     )
@@ -133,6 +134,7 @@ async def _check(hanko: Any, data: bytes, roots: Sequence[x509.Certificate], now
         seal,
         context,
         ts_validation_context=hanko.ValidationContext(moment=now, **trust),
+        diff_policy=hanko.additions,
         key_usage_settings=usage,
     )
     if not (status.intact and status.valid):
@@ -249,6 +251,7 @@ def _hanko() -> Any:
         from pyhanko.keys import load_certs_from_pemder_data
         from pyhanko.pdf_utils import decode_limits
         from pyhanko.pdf_utils.reader import PdfFileReader
+        from pyhanko.sign import diff_analysis
         from pyhanko.sign.fields import MDPPerm
         from pyhanko.sign.validation import dss, pdf_embedded
         from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -258,6 +261,18 @@ def _hanko() -> Any:
         raise Error(
             "EXTRA_MISSING", "checking PDFs needs pyHanko", "Install it with: pip install 'certledger[pdf]'"
         ) from None
+    # What may be added: time stamps and what is needed for checking them. pyHanko would also let the title go.
+    diff: Any = diff_analysis
+    stores = (diff.XrefStreamRule(), diff.ObjectStreamRule(), diff.DSSCompareRule())
+    additions = diff.StandardDiffPolicy(
+        global_rules=[
+            diff.CatalogModificationRule(),
+            *(rule.as_qualified(diff.ModificationLevel.LTA_UPDATES) for rule in stores),
+        ],
+        form_rule=diff.FormUpdatingRule(
+            field_rules=[diff.SigFieldCreationRule(), diff.SigFieldModificationRule()]
+        ),
+    )
     return SimpleNamespace(
         CertificateValidator=CertificateValidator,
         Coverage=SignatureCoverageLevel,
@@ -266,6 +281,7 @@ def _hanko() -> Any:
         MDPPerm=MDPPerm,
         PdfFileReader=PdfFileReader,
         ValidationContext=ValidationContext,
+        additions=additions,
         certificate=lambda der: next(iter(load_certs_from_pemder_data(der))),
         limits=decode_limits,
         read_certification_data=pdf_embedded.read_certification_data,

@@ -19,6 +19,7 @@ from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, Na
 
 from ledger.issuing.seal_keys import of_file
 from ledger.issuing.seal_lasting import LongTerm
+from ledger.issuing.seal_update import Update
 from ledger.issuing.sealing import Sealer
 from tests.sealing.issuer import NOW, Issuer
 from tests.sealing.seals import AT, Party, page, party, services
@@ -144,7 +145,8 @@ def test_a_second_signature_by_somebody_else_is_found(
     signer = signers.PdfSigner(meta, key)
     monkeypatch.setattr(signer, "_enforce_certification_constraints", lambda _reader: None)
     both = signer.sign_pdf(writer).getvalue()
-    assert refused(both, [*issuer.roots, stranger.certificate]) == ("PDF_ALTERED", Verdict.DOES_NOT_STAND)
+    with pytest.raises(SealError, match="somebody else has signed it"):
+        pdf_seal.check(both, [*issuer.roots, stranger.certificate], NOW)
 
 
 @pytest.mark.parametrize("subfilter", ["ADOBE_PKCS7_DETACHED"])
@@ -178,6 +180,8 @@ def test_a_seal_whose_certificate_is_over_cannot_be_judged(tmp_path: Path, root:
     pdf_seal.check(sealed, [root.certificate], AT + timedelta(days=29))
     for now in (AT + timedelta(days=31), datetime(2024, 1, 1, tzinfo=UTC)):
         assert refused(sealed, [root.certificate], now) == ("SEAL_NOT_IN_TIME", Verdict.UNKNOWN)
+        stranger = party("Root", ca=True).certificate  # of the same name
+        assert refused(sealed, [stranger], now) == ("SEAL_UNTRUSTED", Verdict.DOES_NOT_STAND)
 
 
 def test_a_lasting_seal_outlives_its_certificate_but_not_its_clock(tmp_path: Path) -> None:
@@ -202,6 +206,31 @@ def test_a_lasting_seal_outlives_its_certificate_but_not_its_clock(tmp_path: Pat
     # Without its last time stamp the rest is as it was sealed; what is left is judged as that.
     cut = lasting[: lasting.rindex(b"%%EOF", 0, -10) + 6]
     pdf_seal.check(cut, trusted, now)
+
+
+def test_a_change_is_found_also_under_a_later_time_stamp_that_anybody_can_get(tmp_path: Path) -> None:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.signers import PdfTimeStamper
+    from pyhanko.sign.timestamps import HTTPTimeStamper
+
+    now = datetime.now(UTC)
+    with services() as site:
+        long_term = LongTerm(site.url, (site.root.certificate,))
+        plain, lasting = (sealer(tmp_path, site.seal, each).seal(page(), now) for each in (None, long_term))
+        stamper = PdfTimeStamper(HTTPTimeStamper(site.url), "Later")
+        for sealed in (plain, lasting):
+            for name in ("/Title", "/ModDate", "/Odd"):
+                writer = pypdf.PdfWriter(io.BytesIO(sealed), incremental=True)
+                writer.add_metadata({name: "D:20260101000000Z"})
+                out = io.BytesIO()
+                writer.write(out)
+                stamped = stamper.timestamp_pdf(
+                    IncrementalPdfFileWriter(io.BytesIO(out.getvalue())), "sha256"
+                )
+                found = refused(stamped.getvalue(), [site.root.certificate], now)
+                assert found == ("PDF_ALTERED", Verdict.DOES_NOT_STAND)
+            stamped = stamper.timestamp_pdf(Update(sealed), "sha256")
+            assert pdf_seal.check(stamped.getvalue(), [site.root.certificate], now).proven_at is not None
 
 
 def test_a_stranger_s_clock_proves_nothing(tmp_path: Path) -> None:
@@ -237,27 +266,37 @@ def test_attachments_have_their_limits_even_under_a_trusted_seal(tmp_path: Path,
         assert refused(data, trusted)[0] == "PDF_FILES_INVALID"
 
 
-def test_a_bomb_is_not_unfolded(tmp_path: Path, root: Party) -> None:
-    bomb = zlib.compress(bytes(200 << 20), 9)
+def sealed_with_streams(tmp_path: Path, root: Party, *contents: bytes) -> bytes:
+    """A sealed PDF whose attachments, all of one name, are these Flate streams."""
     writer = pypdf.PdfWriter()
     writer.add_blank_page(100, 100)
-    stream = DecodedStreamObject()
-    stream.set_data(bomb)
-    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
-    reference = writer._add_object(stream)
-    specification = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Filespec"),
-            NameObject("/F"): TextStringObject("credential.json"),
-            NameObject("/EF"): DictionaryObject({NameObject("/F"): reference}),
-        }
-    )
-    names: Any = ArrayObject([TextStringObject("credential.json"), writer._add_object(specification)])
-    tree = DictionaryObject({NameObject("/EmbeddedFiles"): DictionaryObject({NameObject("/Names"): names})})
+    entries: Any = ArrayObject()
+    for content in contents:
+        stream = DecodedStreamObject()
+        stream.set_data(content)
+        stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+        place = DictionaryObject({NameObject("/F"): writer._add_object(stream)})
+        name = TextStringObject("credential.json")
+        specification = DictionaryObject({NameObject("/F"): name, NameObject("/EF"): place})
+        entries += [name, writer._add_object(specification)]
+    tree = DictionaryObject({NameObject("/EmbeddedFiles"): DictionaryObject({NameObject("/Names"): entries})})
     writer.root_object[NameObject("/Names")] = tree
     out = io.BytesIO()
     writer.write(out)
-    data = sealer(tmp_path, party("Issuer", issuer=root)).seal(out.getvalue(), AT)
+    return sealer(tmp_path, party("Issuer", issuer=root)).seal(out.getvalue(), AT)
+
+
+def test_two_attachments_of_one_name_are_none(tmp_path: Path, root: Party) -> None:
+    one = zlib.compress(b"{}")
+    assert len(pdf_seal.check(sealed_with_streams(tmp_path, root, one), [root.certificate], NOW).files) == 1
+    assert (
+        refused(sealed_with_streams(tmp_path, root, one, one), [root.certificate])[0] == "PDF_FILES_INVALID"
+    )
+
+
+@pytest.mark.parametrize("mebibytes", [20, 200])
+def test_a_bomb_is_not_unfolded(tmp_path: Path, root: Party, mebibytes: int) -> None:
+    data = sealed_with_streams(tmp_path, root, zlib.compress(bytes(mebibytes << 20), 9))
     assert len(data) < 1 << 20
     assert refused(data, [root.certificate])[0] == "PDF_MALFORMED"
 
