@@ -202,6 +202,11 @@ class Queries:
         """The certificate with this number."""
         return self._certificate(_CERTIFICATE + " WHERE number = ?", number)
 
+    def certificate_numbered(self, number: str) -> str | None:
+        """The id of the certificate with this number."""
+        row = self._one("SELECT id FROM certificate WHERE number = ?", number)
+        return str(row[0]) if row else None
+
     def certificates(self) -> list[str]:
         """All certificates by id (no order of issue)."""
         return [str(certificate) for (certificate,) in self._all("SELECT id FROM certificate ORDER BY id")]
