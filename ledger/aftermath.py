@@ -28,6 +28,8 @@ class Aftermath:
             self.personal.destroy(stream, "identity", position=index)
         elif event.type == "learner.merged.v1":
             self.personal.index.transfer_niks(stream, data["into"])
+        elif event.type == "learner.merge_reversed.v1":
+            self._take_back_nik(stream)
         elif event.type == "learner.identity_corrected.v1" and data["field"] == "nik":
             self._release_old_niks(stream)
 
@@ -36,3 +38,9 @@ class Aftermath:
         for fact in self.personal.get(stream, "identity"):
             if fact.field == "nik" and isinstance(fact.value, str) and fact.value != current:
                 self.personal.index.release_nik(fact.value, stream)
+
+    def _take_back_nik(self, stream: str) -> None:
+        """The merge gave it to the entry that stood for both; it is this person's after all."""
+        nik = self.personal.value(stream, "identity", "nik")
+        if isinstance(nik, str):
+            self.personal.index.give_nik(nik, stream)

@@ -119,6 +119,12 @@ class Index:
         with self._database.writing() as connection:
             connection.execute("UPDATE nik_tag SET subject = ? WHERE subject = ?", (bare(to), bare(subject)))
 
+    def give_nik(self, nik: str, to: str) -> None:
+        """Give a NIK that is known, whoever has it, to this learner."""
+        with self._database.writing() as connection:
+            row = (bare(to), self._nik_tag(nik))
+            connection.execute("UPDATE nik_tag SET subject = ? WHERE tag = ?", row)
+
     def unlink(self, certificate: str) -> None:
         """Forget the way back from a certificate, if there is one."""
         with self._database.writing() as connection:

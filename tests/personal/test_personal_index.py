@@ -105,6 +105,14 @@ def test_a_nik_is_given_back_by_its_learner_only(store: PersonalStore) -> None:
     assert store.index.learner_of(NIK) == "l2"
 
 
+def test_a_nik_is_given_to_another_whoever_had_it(store: PersonalStore) -> None:
+    put(store, "c1", niks={NIK: "learner/l1"})
+    store.index.transfer_niks("learner/l1", "learner/l2")
+    store.index.give_nik(NIK, "learner/l1")
+    store.index.give_nik(NIK, "learner/l1")
+    assert store.index.learner_of(NIK) == "l1"
+
+
 def test_a_code_leads_to_one_certificate(store: PersonalStore) -> None:
     put(store, "c1", codes={CODE: "certificate/x1"})
     assert store.index.certificate_of(CODE) == "x1"
