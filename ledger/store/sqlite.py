@@ -7,6 +7,7 @@ the journal mode is chosen by version. ``synchronous=FULL`` always. Leaf indexes
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -135,6 +136,10 @@ class Factory(SQLiteFactory):
     application_recorder_class = SqliteRecorder
 
     def __init__(self, env: Any) -> None:
+        path = str(env.get("SQLITE_DBNAME", "")).removeprefix("file:")
+        if path and not {"?", "#", "%"} & set(path) and path != ":memory:":
+            # Entries are for auditors; SQLite gives its journals the mode of the file that it finds.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         super().__init__(env)
         plain: SQLiteDatastore = self.datastore
         plain.pool.close()

@@ -204,3 +204,10 @@ def test_projections_come_out_equal_and_a_changed_one_is_told_and_put_right(plac
         sql.execute("UPDATE organisation SET public_name = 'forged' WHERE id = ?", (org,))
     assert rebuild(place.house.application).differing["organisation"] == 2
     assert place.house.queries.organisation(org) == ("training_provider", "BLK Contoh", "Asia/Jayapura")
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_nobody_else_on_the_machine_reads_the_entries(place: Office) -> None:
+    files = [each for each in place.house.folder.path.iterdir() if each.name.startswith("events.db")]
+    assert files
+    assert {each.stat().st_mode & 0o077 for each in files} == {0}
