@@ -20,11 +20,11 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Annotated, Literal
+from typing import IO, Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
@@ -34,9 +34,13 @@ from ledger.rulebook import Rulebook
 from verifier import rootfile
 from verifier.errors import Error as VerifierError
 
+T = TypeVar("T")
+
 FORMAT = 1
 SETTINGS = "certledger.json"
 LOCK = ".lock"
+EVENTS = "events.db"
+KEPT = ("personal.db", "datakeys.db", "master.key")
 WAIT_S = 5.0
 """How long an opening waits for another that is clearing up."""
 POLL_S = 0.05
@@ -141,7 +145,7 @@ def holding_empty(path: Path) -> Iterator[None]:
 
 
 def open_folder(path: Path, *, alone: bool = False) -> DataFolder:
-    """Open a data folder.
+    """Open a data folder; ``alone`` for who brings back or checks what is not there.
 
     Raises StoreError FOLDER_UNKNOWN, FOLDER_NEWER, FOLDER_DAMAGED, FOLDER_UNWRITABLE or FOLDER_IN_USE.
     """
@@ -151,31 +155,41 @@ def open_folder(path: Path, *, alone: bool = False) -> DataFolder:
             f"{path} holds no ledger",
             "Make one with `certledger init --data DIR`, or try `certledger demo --data DIR`.",
         )
-    try:
-        raw = json.loads((path / SETTINGS).read_bytes())
-        if isinstance(raw, dict) and isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
-            raise StoreError(
-                "FOLDER_NEWER",
-                f"{path} was written by a newer version of certledger (format {raw['format']}, this one knows {FORMAT})",
-                "Use the newer version; this one would not understand all of it.",
-            )
-        settings = FolderSettings.model_validate(raw)
-        rulebook = Rulebook.model_validate_json((path / "rulebook.json").read_bytes())
-        root = rootfile.parse((path / "root").read_bytes())
-    except OSError as error:
-        raise StoreError("FOLDER_DAMAGED", f"{error.filename} cannot be read: {error.strerror}") from None
-    except (ValueError, ValidationError, VerifierError) as error:
+    raw = _read(path / SETTINGS, json.loads)
+    if isinstance(raw, dict) and isinstance(raw.get("format"), int) and raw["format"] > FORMAT:
         raise StoreError(
-            "FOLDER_DAMAGED",
-            f"a settings file in {path} is not as it was written: {error}",
-            "Restore it from a backup.",
-        ) from None
+            "FOLDER_NEWER",
+            f"{path} was written by a newer version of certledger (format {raw['format']}, this one knows {FORMAT})",
+            "Use the newer version; this one would not understand all of it.",
+        )
+    settings = _read(path / SETTINGS, FolderSettings.model_validate_json)
+    rulebook = _read(path / "rulebook.json", Rulebook.model_validate_json)
+    root = _read(path / "root", rootfile.parse)
+    for name in KEPT if settings.database or alone else (*KEPT, EVENTS):
+        if not (path / name).exists():  # it would be made anew and empty
+            hint = f"Restore it{'' if name == EVENTS else ' and what belongs to it'} from a backup."
+            raise StoreError("FOLDER_DAMAGED", f"{path / name} is not there", hint)
     lock = _opened(path)
     first = _lock(lock, alone=True)
     if not first and (alone or not _lock(lock, alone=False, wait=WAIT_S)):
         lock.close()
         raise _in_use(path)
     return DataFolder(path, settings, rulebook, root, alone=first, _lock=lock)
+
+
+def _read(path: Path, parse: Callable[[bytes], T]) -> T:
+    """A settings file; FOLDER_DAMAGED in one line when it is not what was written."""
+    try:
+        return parse(path.read_bytes())
+    except OSError as error:
+        what = f"{path} cannot be read: {error.strerror}"
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        member = ".".join(str(part) for part in first["loc"])
+        what = f"{path} is not as it was written: {f'{member}: ' if member else ''}{first['msg']}"
+    except (ValueError, VerifierError) as error:
+        what = f"{path} is not as it was written: {str(error).splitlines()[0]}"
+    raise StoreError("FOLDER_DAMAGED", what, "Restore it from a backup.")
 
 
 def _locked(path: Path, *, alone: bool) -> IO[bytes]:

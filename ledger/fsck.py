@@ -109,6 +109,9 @@ def _at_the_end(
 ) -> Finding | None:
     """What is wrong once every entry was read."""
     size = walk.tree.size
+    if not size and not head.size:
+        message = "the log has no entries: its ledger was never founded, or its database is gone"
+        return Finding(0, "log_head", "LOG_EMPTY", message)
     if pending:
         message = "the log ends in the middle of a command"
         return Finding(size, _place(pending[-1]), "PARTIAL_COMMAND", message)

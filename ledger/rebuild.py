@@ -63,6 +63,8 @@ def rebuild(
     memory = _Memory()
     with application.recorder.writing() as sql:  # type: ignore[attr-defined]
         total, done = _size(sql), 0
+        if not total:
+            raise _damaged("it has no entries")
         while done < total:
             sql.execute(
                 "SELECT {id}, state FROM stored_events WHERE {id} > ? ORDER BY {id} LIMIT ?", (done, BATCH)
