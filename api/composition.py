@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 from api.accounts import Accounts
 from api.demo_witnesses import DemoWitnesses
@@ -22,6 +23,8 @@ from ledger.commands import catalogue
 from ledger.commands.work import LedgerFacts
 from ledger.deciding import Decider
 from ledger.documents import Documents
+from ledger.domain.ledger import Ledger
+from ledger.errors import StoreError
 from ledger.issuing.credential import Credentials
 from ledger.issuing.digests import TokenDigests
 from ledger.issuing.issued import IssuedCertificates
@@ -100,6 +103,7 @@ def open_house(
     folder = folders.open_folder(path, alone=alone)
     try:
         house = compose(folder, clock)
+        _require_clock(house)
         if not as_it_is:
             house.room.check(ask_witnesses=False)
             heal(house)
@@ -109,6 +113,17 @@ def open_house(
         folder.close()
         raise
     return house
+
+
+def _require_clock(house: House) -> None:
+    """The clock is the one that entry 0 names: another one would bring expired certificates back."""
+    ledger = house.application.find(Ledger, house.folder.settings.ledger)
+    if ledger is not None and ledger.clock != house.folder.settings.clock:
+        raise StoreError(
+            "CLOCK_WRONG",
+            f"this ledger was founded on a {ledger.clock} clock, and certledger.json says {house.folder.settings.clock}",
+            "Put the setting `clock` back as it was.",
+        )
 
 
 def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
@@ -202,7 +217,7 @@ def _database(folder: folders.DataFolder) -> tuple[type[InfrastructureFactory[An
     if url is None:
         from ledger.store import sqlite
 
-        return sqlite.Factory, {"SQLITE_DBNAME": f"file:{folder.path / 'events.db'}"}
+        return sqlite.Factory, {"SQLITE_DBNAME": f"file:{quote(str(folder.path / 'events.db'))}"}
     from ledger.store import postgres
 
     return postgres.Factory, postgres.environment(url)

@@ -79,6 +79,7 @@ class Decider:
         """Decide one command. Raises DomainError with the first rule that is broken."""
         work = self._work(signatory, command_id, now, seed)
         key = self._authorise(work, signatory, thumbprint, command)
+        work.signing_key = thumbprint
         work.act = replace(work.act, human=work.human(signatory.staff))
         if command.occurred_at is not None:
             work.occurred_at(command.occurred_at)

@@ -7,21 +7,26 @@ what follows from the events (data destroyed). A conflict with another act is de
 from __future__ import annotations
 
 import json
+import logging
 import secrets
+import threading
 import uuid
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eventsourcing.persistence import IntegrityError
 
+from keys.errors import Error as KeysError
 from ledger.commands.command import COMMANDS
 from ledger.deciding import Decider, Draft, Signatory
 from ledger.domain.event import Event
 from ledger.domain.roles import Role
 from ledger.domain.staff import Staff
-from ledger.errors import ConflictError, DomainError
+from ledger.errors import ConflictError, DomainError, Error
 from ledger.personal.index import name_tags
 from ledger.projections.queries import Head
 from ledger.store.admission import Admission, Reply
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
     from keys.signer import Signer
     from ledger.clock import Clock
     from ledger.commands.command import Command, Query
+
+_log = logging.getLogger(__name__)
 
 ATTEMPTS = 25
 PREPARATION_LIFE = timedelta(minutes=10)
@@ -78,6 +85,8 @@ class CertificationLedger:
         self.decider = decider
         self.clock = clock
         self.after_commit: list[Callable[[Event, int], None]] = []
+        self._unfinished: list[deque[Callable[[], None]]] = []
+        self._finishing = threading.Lock()
 
     # -- commands --------------------------------------------------------------------------------------
 
@@ -85,6 +94,7 @@ class CertificationLedger:
         self, signatory: Signatory, signer: Signer, command: Command, *, idempotency_key: str
     ) -> Receipt:
         """Decide, sign and record a command. Raises DomainError, ConflictError after many attempts, StoreError."""
+        self.finish()
         tags, arguments = self.decider.tags, command.model_dump_json()
         key_tag = tags.idempotency(signatory.staff, idempotency_key)
         body_tag = tags.body(
@@ -109,6 +119,7 @@ class CertificationLedger:
         """Decide a command and keep it for a signature made elsewhere, by the enrolled key ``thumbprint``."""
         seed, command_id, now = secrets.token_bytes(32), str(uuid.uuid4()), self.clock.now()
         seen = self.decider.queries.head()
+        self.decider.personal.preparations.delete_expired(now)
         draft = self.decider.decide(
             signatory, thumbprint, command, command_id=command_id, now=now, seed=seed, seen=seen
         )
@@ -167,6 +178,23 @@ class CertificationLedger:
     def ask(self, signatory: Signatory, query: Query) -> dict[str, Any]:
         """Answer a query, if this person in this role may know."""
         return dict(self.decider.answer(signatory, query, self.clock.now()))
+
+    def finish(self) -> None:
+        """Do what follows from committed commands; what fails is done with a later command, or at start.
+
+        The steps of one command are done in order, so that nothing is destroyed before what needs it is made.
+        A command is recorded whatever happens here, and its giver is told so.
+        """
+        with self._finishing:
+            chains, self._unfinished = self._unfinished, []
+            for chain in chains:
+                try:
+                    while chain:
+                        chain[0]()
+                        chain.popleft()
+                except (Error, KeysError, OSError) as error:
+                    _log.error("what follows from a recorded command is tried again later: %s", error)
+                    self._unfinished.append(chain)
 
     @property
     def origin(self) -> str:
@@ -251,11 +279,14 @@ class CertificationLedger:
             if has_facts:
                 personal.discard(act.command)
             raise
+        chain: deque[Callable[[], None]] = deque()
         if has_facts:
-            personal.settle(act.command)
+            chain.append(partial(personal.settle, act.command))
         for event, index in zip(events, indexes, strict=True):
-            for follow in self.after_commit:
-                follow(event, index)
+            chain.extend(partial(follow, event, index) for follow in self.after_commit)
+        with self._finishing:
+            self._unfinished.append(chain)
+        self.finish()
         return Receipt(act.command, indexes[0], len(indexes), result)
 
     def _message(self, draft: Draft) -> bytes:

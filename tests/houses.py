@@ -102,6 +102,13 @@ class Office:
         """A command of the first or second custodian."""
         return self.give(self.custodians[second], Role.KEY_CUSTODIAN, None, command, key)
 
+    def organisation_by(self, custodian: str) -> Receipt:
+        """A new organisation, registered by this custodian."""
+        command = RegisterOrganisation(
+            kind="assessment_site", name="Tempat", public_name="Tempat Contoh", zone="Asia/Jayapura"
+        )
+        return self.give(custodian, Role.KEY_CUSTODIAN, None, command)
+
     def organisation(self, kind: str = "training_provider", public_name: str | None = "BLK Contoh") -> str:
         """A new organisation's id."""
         command = RegisterOrganisation(

@@ -191,8 +191,14 @@ class RotateKey(_NewKey):
     retires: Thumbprint
 
     def decide(self, work: Work) -> None:
-        """One's own act."""
+        """One's own act, with the very key that it ends."""
         staff = work.load(Staff, work.act.actor)
+        work.require(
+            self.retires == work.signing_key,
+            "VALUE_INVALID",
+            "a key is rotated by its own last signature",
+            "Sign this with the key that it retires.",
+        )
         staff.rotate_key(work.act, retires=self.retires, key=self.checked(work, work.act.actor))
 
 

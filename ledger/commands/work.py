@@ -128,6 +128,7 @@ class Work:
         self.personal = personal
         self._tags = tags
         self.documents = documents
+        self.signing_key = ""
         self._seed = seed
         self._draws = 0
         self._repository = repository

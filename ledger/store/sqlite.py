@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import (
@@ -136,8 +137,8 @@ class Factory(SQLiteFactory):
     application_recorder_class = SqliteRecorder
 
     def __init__(self, env: Any) -> None:
-        path = str(env.get("SQLITE_DBNAME", "")).removeprefix("file:")
-        if path and not {"?", "#", "%"} & set(path) and path != ":memory:":
+        path = unquote(str(env.get("SQLITE_DBNAME", "")).removeprefix("file:"))
+        if path and path != ":memory:":
             # Entries are for auditors; SQLite gives its journals the mode of the file that it finds.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         super().__init__(env)

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from keys.signer import Ed25519Signer, possession
 from ledger.clock import SimulatedClock
 from ledger.commands.custody import CloseOrganisation, RegisterOrganisation, RenameOrganisation
 from ledger.commands.founding import CoFoundLedger
-from ledger.commands.staff import RecordLicence, RetireKey
+from ledger.commands.staff import RecordLicence, RetireKey, RotateKey
 from ledger.deciding import Signatory
+from ledger.domain.event import Event
 from ledger.domain.roles import Role
 from ledger.errors import ConflictError, DomainError, StoreError
 from ledger.fsck import fsck
@@ -211,3 +213,46 @@ def test_nobody_else_on_the_machine_reads_the_entries(place: Office) -> None:
     files = [each for each in place.house.folder.path.iterdir() if each.name.startswith("events.db")]
     assert files
     assert {each.stat().st_mode & 0o077 for each in files} == {0}
+
+
+def test_what_follows_and_fails_is_done_later_and_holds_up_nobody(place: Office) -> None:
+    org = place.organisation()
+    followed: list[str] = []
+    broken = [True]
+
+    def follow(event: Event, _index: int) -> None:
+        if event.data.get("public_name") == "A" and broken[0]:
+            raise StoreError("STORE_BUSY", "the disk is full")
+        followed.append(str(event.data.get("public_name")))
+
+    place.house.ledger.after_commit.append(follow)
+    receipt = place.custody(RenameOrganisation(organisation=org, name="A", public_name="A"))
+    assert entries(place)[-1][0] == receipt.first_index
+    place.custody(RenameOrganisation(organisation=org, name="B", public_name="B"))
+    assert followed == ["B"]
+    broken[0] = False
+    place.custody(RenameOrganisation(organisation=org, name="C", public_name="C"))
+    assert followed == ["B", "A", "C"]
+    assert place.house.personal.value(f"organisation/{org}", "contact", "name") == "C"
+
+
+def test_a_key_is_rotated_by_itself_only(place: Office) -> None:
+    staff = place.person((Role.KEY_CUSTODIAN, None))
+    new = Ed25519Signer.generate()
+    proof = possession(new, place.house.folder.root.origin, staff)
+    other = place.signers[place.custodians[0]].thumbprint
+    command = RotateKey(retires=other, jwk=new.jwk, alg="ed25519", custody="server-held", possession=proof)
+    with pytest.raises(DomainError) as refused:
+        place.give(staff, Role.KEY_CUSTODIAN, None, command)
+    assert refused.value.code == "VALUE_INVALID"
+    place.give(
+        staff,
+        Role.KEY_CUSTODIAN,
+        None,
+        command.model_copy(update={"retires": place.signers[staff].thumbprint}),
+    )
+    with pytest.raises(DomainError) as refused:
+        place.organisation_by(staff)
+    assert refused.value.code == "SIGNER_NOT_AUTHORISED"
+    place.signers[staff] = new
+    place.organisation_by(staff)
