@@ -110,7 +110,7 @@ def staff_router(house: House, sessions: Sessions) -> APIRouter:
     """All routes of staff under ``/api``."""
     router = APIRouter(prefix="/api")
 
-    async def signed_in(
+    def signed_in(  # in a thread: it may read the history of the person's key
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Session:
         if credentials is None:

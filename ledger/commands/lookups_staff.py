@@ -44,7 +44,7 @@ class ShowStaff(Query):
         """Keys by thumbprint with their status; a licence's number is a fact of its own."""
         found = work.load(Staff, self.staff)
         licence = found.licence
-        number = work.personal.value(found.stream, "identity", "licence_number")
+        number = work.personal.value(found.stream, "identity", "number")
         return {
             **_shown_staff(work, found),
             "licence": licence

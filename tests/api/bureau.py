@@ -38,6 +38,8 @@ PEOPLE: dict[str, tuple[Role, str | None]] = {
     "auditor": (Role.AUDITOR, None),
     "far liaison": (Role.CORRECTIONAL_LIAISON, "far"),
     "far admin": (Role.TRAINING_ADMIN, "other"),
+    "far supervisor": (Role.ASSESSMENT_SUPERVISOR, "other"),
+    "colleague": (Role.INSTRUCTOR, "blk"),
 }
 SESSIONS = [date(2031, 3, day) for day in range(3, 8)]
 UNIT = {"decree": "Kepmenaker 98/2018", "title_id": "Judul", "title_en": "Title", "jp": 16, "type": "core"}

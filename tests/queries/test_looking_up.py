@@ -127,12 +127,17 @@ def test_custodians_see_people_with_roles_licence_and_keys(played: Scene) -> Non
 
 def test_who_names_people_in_commands_finds_them_by_role(played: Scene) -> None:
     bureau = played.bureau
-    assert [each["staff"] for each in items(played, "admin", "ListHolders", role="instructor")] == [
-        bureau.staff["teacher"]
-    ]
+    assert {each["staff"] for each in items(played, "admin", "ListHolders", role="instructor")} == {
+        bureau.staff["teacher"],
+        bureau.staff["colleague"],
+    }
     assert bureau.staff["panel"] in {
         each["staff"] for each in items(played, "supervisor", "ListHolders", role="appeal_panel")
     }
+    former = bureau.hire("former teacher", (bureau.roles["teacher"][0], "blk"))
+    assert former in {each["staff"] for each in items(played, "admin", "ListHolders", role="instructor")}
+    bureau.give("one", "RevokeRole", staff=former, role="instructor", org=bureau.orgs["blk"])
+    assert former not in {each["staff"] for each in items(played, "admin", "ListHolders", role="instructor")}
     with pytest.raises(DomainError) as refused:
         items(played, "admin", "ListHolders", role="key_custodian")
     assert refused.value.code == "ROLE_FORBIDDEN"

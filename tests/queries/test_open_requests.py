@@ -81,7 +81,8 @@ def test_a_revocation_waits_for_the_issuer_of_its_kind(played_on: Scene) -> None
         ]
         for _ in range(2)
     )
-    assert waiting(place, "issuer") == []
+    place.hire("other kind", (Role.TRAINING_ISSUER, "lsp"))
+    assert waiting(place, "issuer") == waiting(place, "other kind") == []
     assert {each["request"] for each in waiting(place, "certifier")} == {first, second}
     assert waiting(place, "certifier")[0]["proposed"] == {"reason": "ISSUED_IN_ERROR"}
     place.give("certifier", "RevokeCertificate", certificate=certificate, request=first)
@@ -105,6 +106,8 @@ def test_a_draft_waits_for_its_second_reader_until_it_is_drafted_again_or_approv
     (first,) = waiting(place, "issuer")
     place.give("admin", "DraftScheme", **draft)
     (second,) = waiting(place, "issuer")
+    place.hire("far issuer", (Role.TRAINING_ISSUER, "other"))
+    assert waiting(place, "far issuer") == []
     assert first["request"] != second["request"]
     assert second["act"] == "ApproveScheme"
     versions = place.ask("issuer", "ShowScheme", scheme=played_on.scheme)["versions"]

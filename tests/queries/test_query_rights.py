@@ -248,6 +248,27 @@ def test_another_provider_s_cohorts_and_programmes_are_its_own(played: Scene) ->
     assert refused.value.code == "ROLE_FORBIDDEN"
 
 
+@pytest.mark.parametrize("person", ["colleague", "far supervisor"])
+def test_who_is_no_party_of_a_cohort_sees_nothing_of_it(played: Scene, person: str) -> None:
+    bureau = played.bureau
+    assert bureau.ask(person, "ListCohorts")["items"] == []
+    for name, arguments in (
+        ("ShowCohort", {"cohort": played.cohort}),
+        ("ShowEnrolment", {"enrolment": played.enrolments[CERTIFIED]}),
+    ):
+        with pytest.raises(DomainError) as refused:
+            bureau.ask(person, name, **arguments)
+        assert refused.value.code == "ROLE_FORBIDDEN"
+
+
+def test_another_body_s_assessments_are_its_own(played: Scene) -> None:
+    bureau = played.bureau
+    assert bureau.ask("far supervisor", "ListAssessments")["items"] == []
+    with pytest.raises(DomainError) as refused:
+        bureau.ask("far supervisor", "ShowAssessment", assessment=played.decided)
+    assert refused.value.code == "ROLE_FORBIDDEN"
+
+
 def test_results_are_shown_to_the_training_admin_once_they_are_decided(played: Scene) -> None:
     bureau = played.bureau
     assert bureau.ask("admin", "ShowAssessment", assessment=played.recommended)["results"] is None
