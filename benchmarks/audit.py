@@ -38,7 +38,7 @@ ROUNDS = 3
 class Unsigned(Signatures):
     """Believes every signature."""
 
-    def add(self, _key: PublicKey, _message: bytes, _parts: Event | SigParts, _tag: Tag) -> None:  # type: ignore[override]
+    def add(self, _key: PublicKey, _message: bytes, _parts: Event | SigParts, _tag: Tag) -> None:
         """Count it."""
         self.count += 1
 
@@ -125,11 +125,11 @@ def measure(folder: Path) -> None:
     memory = peak_mb(resource.RUSAGE_SELF), peak_mb(resource.RUSAGE_CHILDREN)
     since = seconds(lambda: run(CORES, (folder / "since").read_bytes()))
     entries = sum(1 for _ in (folder / "bundle" / "links.jsonl").open())
-    kept, replay.Signatures = replay.Signatures, Unsigned  # type: ignore[attr-defined,misc]
+    kept, replay.Signatures = replay.Signatures, Unsigned  # type: ignore[attr-defined]
     used = time.process_time()
     run(1)
     used = time.process_time() - used
-    replay.Signatures = kept  # type: ignore[attr-defined,misc]
+    replay.Signatures = kept  # type: ignore[attr-defined]
     say(f"best ratio {max(ratios):.2f} on {CORES} cores, {signed:,} signatures, {entries:,} certificates")
     say(f"everything but signatures: {signed / used:,.0f} commands a second and core of processor time")
     say(f"the last hundredth: {since:.1f} s")

@@ -36,7 +36,7 @@ def run_proof(args: argparse.Namespace) -> int:
     """Check that an entry is in a log that the policy trusts, and that a quorum has witnessed it."""
     entry, parsed = _read(args)
     trusted = policy.parse(read_file(args.policy))
-    answer = _answer(entry, parsed, trusted, now_of(args))
+    answer = answer_proof(entry, parsed, trusted, now_of(args))
     if args.root and answer.verdict != Verdict.DOES_NOT_STAND:
         origin = rootfile.parse(read_file(args.root)).origin
         if answer.facts["log"] != origin:
@@ -75,7 +75,8 @@ def _read(args: argparse.Namespace) -> tuple[bytes, proof.Proof]:
     return entry_bytes, parsed
 
 
-def _answer(entry: bytes, parsed: proof.Proof, trusted: policy.Policy, now: int) -> Answer:
+def answer_proof(entry: bytes, parsed: proof.Proof, trusted: policy.Policy, now: int) -> Answer:
+    """Say whether an entry is proven to be in a log that this policy trusts, at a time in POSIX seconds."""
     try:
         payload = parse_entry(entry).payload
         verdict = parsed.verify(entry, trusted)

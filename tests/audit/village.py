@@ -43,9 +43,10 @@ def s(aggregate: str, name: str) -> str:
 class Village(Scribe):
     """See the module."""
 
-    def __init__(self) -> None:
+    def __init__(self, *people: str) -> None:
+        """A village of these people; of all, if none are named."""
         super().__init__()
-        self.people = dict(PEOPLE)
+        self.people = {name: place for name, place in PEOPLE.items() if not people or name in people}
         self.decisions: dict[str, str] = {}
         self.drafts: dict[str, str] = {}
         self.attended: dict[tuple[str, int], str] = {}
@@ -139,10 +140,13 @@ class Village(Scribe):
             ("site", "correctional_facility"),
         ):
             self.organisation(name, kind)
-        for name in PEOPLE:
+        self.everybody_hired()
+
+    def everybody_hired(self) -> None:
+        for name, (role, _) in list(self.people.items()):
             self.hire(name)
-        for name in ("assessor", "other assessor"):
-            self.licence(name)
+            if role == "assessor":
+                self.licence(name)
 
     # -- what comes before a training ---------------------------------------------------------------------------
 
