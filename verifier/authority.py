@@ -67,11 +67,12 @@ class Licence:
 
 @dataclass(slots=True)
 class Account:
-    """A member of staff as the log knows them. `roles` are (role, org or None) held now."""
+    """A member of staff as the log knows them. `roles` are (role, org or None) held now, `ever` those ever held."""
 
     staff: str
     same_person_as: str | None = None
     roles: set[tuple[str, str | None]] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
     licence: Licence | None = None
 
 
@@ -104,6 +105,10 @@ class Authority:
         """Tell whether the role is held now at any organisation."""
         account = self.accounts.get(staff)
         return account is not None and any(held == role for held, _ in account.roles)
+
+    def ever_held(self, role: str) -> set[str]:
+        """Return the accounts that hold, or have held, a role."""
+        return {staff for staff, account in self.accounts.items() if role in account.ever}
 
     def founder(self, place: int) -> RootKey:
         """Return the root key of entry 0 or 1."""

@@ -4,6 +4,7 @@
     tile/<L>/<N>[.p/<W>]        its hashes (`verifier.tile`)
     tile/entries/<N>[.p/<W>]    its entries
     links.jsonl                 provenance of certificates, no names (optional)
+    keys, status/<n>            the key file and status lists, as they are published (optional)
     policy, root                copies for convenience, never what the bundle is checked against
 
 Rules: every path that is opened is made here, never taken from a file; no symbolic link and no special file is
@@ -27,7 +28,9 @@ LINE_LIMIT = 65535
 SMALL_LIMIT = 1 << 24
 
 _LISTED = 1024
-_PARTS = frozenset({"checkpoint", "tile", "links.jsonl", "policy", "root"})
+_PARTS = frozenset(
+    {"checkpoint", "tile", "links.jsonl", "policy", "root", "keys", "status", "withdrawn", "personal.jsonl"}
+)
 
 
 class BundleError(Error):

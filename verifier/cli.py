@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "witness": ("commands_log", "cosign a log's checkpoints as an independent witness"),
     "credential": ("commands_holder", "check a certificate's Open Badges credential"),
     "qr": ("commands_holder", "check the text of a certificate's QR code"),
+    "pdf": ("commands_pdf", "check a certificate's PDF, its seal and what is attached to it"),
 }
 
 

@@ -15,14 +15,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from verifier import b64, merkle, reader, tile, times
+from verifier import b64, merkle, published, reader, tile, times
 from verifier.answer import Verdict as Outcome
 from verifier.authority import KEY_SUSPECT, Authority, Key
 from verifier.bundle import Bundle, BundleError
 from verifier.entry import command_message, verify_command
 from verifier.errors import Error
 from verifier.event import Event
-from verifier.finding import Findings, Kind, Rule, lost, parser_rule, unknown, wrong
+from verifier.finding import Findings, Kind, Rule, lost, note, parser_rule, unknown, wrong
 from verifier.links import NAME as LINKS
 from verifier.links import Links
 from verifier.named import NamedFacts, ReadLines
@@ -73,6 +73,9 @@ BUNDLE_FILE_MISSING = unknown(
 )
 BUNDLE_UNREADABLE = unknown("BUNDLE_UNREADABLE", "A part of the bundle cannot be read on this machine.")
 
+BUNDLE_OTHER_FILES = note(
+    "BUNDLE_OTHER_FILES", "The folder holds files that no bundle has; they were not looked at."
+)
 LOG_FORKED = wrong(
     "LOG_FORKED",
     "This log is not the continuation of the one that was trusted before: its past was changed, or "
@@ -255,6 +258,11 @@ class _Replay:
         self.rulebook.finish()
         self._suspects()
         self._names()
+        if self.bundle.others:
+            self._report(BUNDLE_OTHER_FILES, ", ".join(self.bundle.others)[:200])
+        self.result.lists = published.compare(
+            self.bundle, self.authority, self.rulebook, self.statuses, self.findings, self.request.now
+        )
         self.result.links, self.result.basis = links.opened, self.rulebook.basis.checked
         self.result.clock = self.rulebook.custody.clock
         for staff in self.result.people:

@@ -1,13 +1,16 @@
 """The status of every certificate, recomputed from the log, now or as it was at a moment.
 
-A certificate is under review from the moment when the key that issued it, or a key of its issuer, was
-declared compromised from a log size on at or before its issue, until an issuer has countersigned it after
-that. As it was at a moment means: by what had been recorded by then, with the day judged then.
+A certificate stands on the acts that issued, reinstated and countersigned it. It is under review from the
+moment when the key that signed one of them was declared compromised from a log size on at or before that act,
+or a key of its issuer at or before its issue, until an issuer has countersigned it after that. What was
+countersigned with a compromised key does not count. As it was at a moment means: by what had been recorded by
+then, with the day judged then.
 
 A status list has a bit for each certificate that is suspended, under review, revoked, superseded or erased.
 Expiry sets none.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verifier.event import Event
@@ -20,6 +23,7 @@ _STATES = {
     "certificate.revoked": "revoked",
     "certificate.superseded": "superseded",
 }
+_VOUCHED = frozenset({"certificate.reinstated", "certificate.countersigned"})
 _WITHDRAWN = frozenset({"suspended", "revoked", "superseded"})
 
 
@@ -34,14 +38,28 @@ class Compromise:
     from_size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What was signed with `key` at leaf index `at`, after the issue, for a certificate to stand."""
+
+    at: int
+    key: str
+    countersigns: bool
+
+
 class Statuses:
-    """Follows what bears on statuses, up to a time in the log's spelling (None: all of it)."""
+    """Follows what bears on statuses, up to a time in the log's spelling (None: all of it).
+
+    `issuers` are the organisations with a status list, in the order of their first status keys.
+    """
 
     def __init__(self, until: str | None = None) -> None:
         self._until = until
         self._certificates: dict[str, Certificate] = {}
+        self._vouched: dict[str, list[Vouched]] = {}
         self._compromises: dict[str, list[Compromise]] = {}
         self._owners: dict[str, str] = {}
+        self.issuers: list[str] = []
 
     def follow(self, event: Event) -> None:
         """Take an event whose data has its shape."""
@@ -52,7 +70,9 @@ class Statuses:
         elif event.type == "staff.key_compromised":
             self._compromised(f"key/{event.data['key']}", event)
         elif event.type == "issuer_key.enrolled":
-            self._owners[event.stream] = event.data["organisation"]
+            organisation = self._owners[event.stream] = event.data["organisation"]
+            if event.data["purpose"] == "status" and organisation not in self.issuers:
+                self.issuers.append(organisation)
         elif event.type == "issuer_key.compromised":
             self._compromised(f"org/{self._owners.get(event.stream)}", event)
 
@@ -61,6 +81,9 @@ class Statuses:
         if found is None:
             found = self._certificates[event.stream] = Certificate(event.stream)
         data = event.data
+        if event.type in _VOUCHED:
+            act = Vouched(event.index, event.key, event.type == "certificate.countersigned")
+            self._vouched.setdefault(event.stream, []).append(act)
         if event.type == "certificate.prepared":
             found.kind, found.org = data["kind"], event.org
         elif event.type == "certificate.issued":
@@ -71,8 +94,6 @@ class Statuses:
                 (data["list"], data["index"]),
             )
             found.issued_on, found.valid_until = data["issued_on"], data["valid_until"]
-        elif event.type == "certificate.countersigned":
-            found.countersigned = event.index
         elif event.type == "certificate.marked_erased":
             found.erased = True
         else:
@@ -83,11 +104,23 @@ class Statuses:
 
     def under_review(self, certificate: Certificate) -> bool:
         """Tell whether a compromise bears on this certificate and nobody has countersigned it since."""
-        return any(
-            compromise.from_size <= certificate.issued and compromise.at > certificate.countersigned
-            for name in (f"key/{certificate.key}", f"org/{certificate.org}")
-            for compromise in self._compromises.get(name, ())
-        )
+        if not self._compromises:
+            return False
+        vouched = self._vouched.get(certificate.stream, ())
+        stood_by = (act.at for act in vouched if act.countersigns and not any(self._bearing_on(act)))
+        last = max(stood_by, default=-1)
+        issued = Vouched(certificate.issued, certificate.key, countersigns=False)
+        declared = [
+            *self._since(f"org/{certificate.org}", certificate.issued),
+            *(found for act in (issued, *vouched) for found in self._bearing_on(act)),
+        ]
+        return any(compromise.at > last for compromise in declared)
+
+    def _bearing_on(self, act: Vouched) -> Iterator[Compromise]:
+        return self._since(f"key/{act.key}", act.at)
+
+    def _since(self, name: str, index: int) -> Iterator[Compromise]:
+        return (found for found in self._compromises.get(name, ()) if found.from_size <= index)
 
     def all(self) -> list[Certificate]:
         """Return the certificates that were issued, in log order."""

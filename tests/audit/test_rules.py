@@ -20,6 +20,7 @@ AREAS = (broken_assessing, broken_certifying, broken_custody, broken_privacy, br
 # What no act breaks: bytes, bundles and checkpoints, which have tests of their own.
 ELSEWHERE = {
     "BUNDLE_FILE_MISSING",
+    "BUNDLE_OTHER_FILES",
     "BUNDLE_UNREADABLE",
     "COMMAND_DIFFERS",
     "COMMAND_REPEATED",
@@ -27,6 +28,8 @@ ELSEWHERE = {
     "ENTRY_NOT_IN_LOG",
     "FACT_MALFORMED",
     "FACT_WRONG",
+    "KEY_FILE_DIFFERS",
+    "KEY_FILE_UNTRUSTED",
     "LOG_FORKED",
     "LOG_KEY_NOT_RECORDED",
     "LOG_ROOT_WRONG",
@@ -44,6 +47,10 @@ ELSEWHERE = {
     "SEEN_BEFORE_OWN",
     "SEEN_STALE",
     "SEEN_WRONG",
+    "STATUS_LIST_DIFFERS",
+    "STATUS_LIST_OLD",
+    "STATUS_LIST_UNCHECKED",
+    "STATUS_LIST_UNTRUSTED",
     "TILE_WRONG",
     "VERSION_WRONG",
     "APPEAL_WINDOW_CLOSED",

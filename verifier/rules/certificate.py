@@ -20,7 +20,6 @@ class Certificate(Thing):
 
     __slots__ = (
         "copies",
-        "countersigned",
         "erased",
         "issued",
         "issued_on",
@@ -46,7 +45,7 @@ class Certificate(Thing):
         self.scheme_code = self.programme_code = self.template = ""
         self.org: str | None = None
         self.units: tuple[str, ...] = ()
-        self.issued = self.countersigned = -1
+        self.issued = -1
         self.issued_on = ""
         self.valid_until: str | None = None
         self.place = (0, 0)

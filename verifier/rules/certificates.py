@@ -220,7 +220,6 @@ class Certificates(Area):
         self._role(event, certificate)
         own = event.data["by"] == event.actor
         self.require(own, COUNTERSIGN_INVALID, f"by {event.actor} in the name of {event.data['by']}")
-        certificate.countersigned = event.index
 
     @on("certificate.marked_erased")
     def marked_erased(self, event: Event, certificate: Certificate) -> None:

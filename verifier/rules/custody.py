@@ -9,7 +9,7 @@
 
 from typing import Any, ClassVar
 
-from verifier.authority import LEDGER_WIDE, Account, Authority, Key, Licence
+from verifier.authority import KEY_CUSTODIAN, LEDGER_WIDE, Account, Authority, Key, Licence
 from verifier.entry import enrol_message
 from verifier.errors import Error
 from verifier.event import Event
@@ -86,15 +86,31 @@ class Organisation(Thing):
 
 
 class IssuerKey(Thing):
-    """A key that an organisation signs documents with; `compromised_from` is a log size, None while sound."""
+    """A key that an organisation signs documents with; `compromised_from` is a log size, None while sound.
 
-    __slots__ = ("compromised_from", "organisation", "purpose", "thumbprint")
+    `enrolled` and `ended` are leaf indexes; `kid` and `kind` are of token keys.
+    """
+
+    __slots__ = (
+        "compromised_from",
+        "ended",
+        "enrolled",
+        "kid",
+        "kind",
+        "organisation",
+        "purpose",
+        "thumbprint",
+    )
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self.organisation = ""
         self.purpose = ""
         self.thumbprint = ""
+        self.kid: int | None = None
+        self.kind: str | None = None
+        self.enrolled = 0
+        self.ended: int | None = None
         self.compromised_from: int | None = None
 
 
@@ -149,7 +165,8 @@ class Custody(Area):
         self.require(event.data["custodian"] == said, FOUNDING_WRONG, "the founder is not the root file's")
         staff = founder.staff.partition("/")[2]
         account = Account(staff)
-        account.roles.add(("key_custodian", None))
+        account.roles.add((KEY_CUSTODIAN, None))
+        account.ever.add(KEY_CUSTODIAN)
         self.authority.accounts[staff] = account
         self.authority.keys[key.thumbprint] = Key(staff, key, founder.custody, event.index)
 
@@ -211,11 +228,14 @@ class Custody(Area):
         self._sound(data["jwk"], data["alg"], data["thumbprint"])
         self._once(data["thumbprint"])
         self.issuer_thumbprints.add(data["thumbprint"])
-        key.organisation, key.purpose, key.thumbprint = (
-            data["organisation"],
-            data["purpose"],
-            data["thumbprint"],
-        )
+        key.organisation, key.purpose = data["organisation"], data["purpose"]
+        key.thumbprint, key.kid, key.kind = data["thumbprint"], data["kid"], data["kind"]
+        key.enrolled = event.index
+
+    @on("issuer_key.retired")
+    def issuer_key_retired(self, event: Event, key: IssuerKey) -> None:
+        """What it signed stands."""
+        key.ended = event.index
 
     @on("issuer_key.compromised")
     def issuer_key_compromised(self, event: Event, key: IssuerKey) -> None:
@@ -223,6 +243,7 @@ class Custody(Area):
         size = event.data["from_size"]
         self.require(size <= event.index, COMPROMISE_INVALID, f"from size {size}, at entry {event.index}")
         key.compromised_from = size
+        key.ended = event.index if key.ended is None else key.ended
 
     # -- staff -----------------------------------------------------------------------------------------------
 
@@ -249,7 +270,9 @@ class Custody(Area):
         self.require(fits, ROLE_UNKNOWN, f"the role {role} at {org or 'the whole ledger'}")
         if org is not None:
             self.world.need(Organisation, "organisation", org)
-        self._account(staff).roles.add((role, org))
+        account = self._account(staff)
+        account.roles.add((role, org))
+        account.ever.add(role)
 
     @on("staff.role_revoked")
     def role_revoked(self, event: Event, staff: Thing) -> None:
