@@ -11,8 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ledger.domain.certificate import Certificate, public_status
-from ledger.domain.event import Event, from_time
-from ledger.projections.project import signing_key
+from ledger.domain.event import from_time, to_time
 from ledger.store.mapper import event_of
 
 if TYPE_CHECKING:
@@ -48,24 +47,14 @@ class Statuses:
         """The status that the ledger gave at ``moment``, by what had been recorded then."""
         with self.application.reading() as sql:
             sql.execute(
-                "SELECT {id}, state FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
+                "SELECT state FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
                 (f"{Certificate.NAME}/{certificate}",),
             )
-            rows = [(int(number) - 1, event_of(bytes(state))) for number, state in sql.fetchall()]
-        known = [(index, event) for index, event in rows if from_time(event.recorded_at) <= moment]
-        found = Certificate.project(None, [event for _, event in known])
+            history = [event_of(bytes(state)) for (state,) in sql.fetchall()]
+        known = [event for event in history if from_time(event.recorded_at) <= moment]
+        found = Certificate.project(None, known)
         if found is None or found.issued_on is None:
             return NOT_FOUND
-        return found.public_status(under_review=self._under_review(known, found.org, moment), at=moment)
-
-    def _under_review(self, known: list[tuple[int, Event]], org: str | None, moment: datetime) -> bool:
-        issued_index, issued = next((index, event) for index, event in known if event.name == "issued")
-        countersigned = max((index for index, event in known if event.name == "countersigned"), default=-1)
-        with self.application.reading() as sql:
-            sql.execute(
-                "SELECT e.state FROM compromise c JOIN stored_events e ON e.{id} = c.position + 1"
-                " WHERE ((c.scope = 'key' AND c.name = ?) OR (c.scope = 'organisation' AND c.name = ?))"
-                " AND c.from_size <= ? AND c.position > ?",
-                (signing_key(issued), org, issued_index, countersigned),
-            )
-            return any(from_time(event_of(bytes(state)).recorded_at) <= moment for (state,) in sql.fetchall())
+        return found.public_status(
+            under_review=self.queries.under_review(certificate, to_time(moment)), at=moment
+        )

@@ -11,15 +11,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ledger.projections import review
+
 if TYPE_CHECKING:
     from ledger.store.admission import Sql
 
 _FALLEN = (
-    "SELECT id, status_list, status_index FROM certificate WHERE org = ? AND issued_index IS NOT NULL"
-    " AND (erased = 1 OR state IN ('suspended', 'revoked', 'superseded') OR EXISTS ("
-    "SELECT 1 FROM compromise WHERE ((scope = 'key' AND name = certificate.signing_key)"
-    " OR (scope = 'organisation' AND name = certificate.org)) AND from_size <= certificate.issued_index"
-    " AND position > COALESCE(certificate.countersigned_index, -1)))"
+    "SELECT id, status_list, status_index FROM certificate WHERE org = ? AND issued_index IS NOT NULL"  # noqa: S608
+    f" AND (erased = 1 OR state IN ('suspended', 'revoked', 'superseded') OR {review.UNDER_REVIEW})"
 )
 
 
@@ -41,5 +40,5 @@ class Standing:
     def fallen(self, organisation: str) -> list[Fallen]:
         """Those of one issuer."""
         with self.reading() as sql:
-            sql.execute(_FALLEN, (organisation,))
+            sql.execute(_FALLEN, (organisation, *review.until(review.NOW)))
             return [Fallen(str(row[0]), int(row[1]), int(row[2])) for row in sql.fetchall()]

@@ -25,11 +25,14 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS certificate (
         id TEXT PRIMARY KEY, org TEXT, state TEXT NOT NULL, kind TEXT NOT NULL, prepared TEXT NOT NULL,
         number TEXT, issued_on TEXT, valid_until TEXT, zone TEXT, status_list INTEGER, status_index INTEGER,
-        signing_key TEXT, issued_index BIGINT, countersigned_index BIGINT, erased INTEGER NOT NULL){clustered}""",
+        issued_index BIGINT, countersigned_index BIGINT, erased INTEGER NOT NULL){clustered}""",
     """CREATE INDEX IF NOT EXISTS certificate_number ON certificate (number)""",
+    """CREATE TABLE IF NOT EXISTS certificate_act (
+        certificate TEXT NOT NULL, act TEXT NOT NULL, key TEXT NOT NULL, position BIGINT NOT NULL,
+        recorded_at TEXT NOT NULL, PRIMARY KEY (certificate, position)){clustered}""",
     """CREATE TABLE IF NOT EXISTS compromise (
         scope TEXT NOT NULL, name TEXT NOT NULL, from_size BIGINT NOT NULL, position BIGINT NOT NULL,
-        PRIMARY KEY (scope, name, position)){clustered}""",
+        recorded_at TEXT NOT NULL, PRIMARY KEY (scope, name, position)){clustered}""",
     """CREATE TABLE IF NOT EXISTS open_request (
         hash TEXT PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT NULL, position BIGINT NOT NULL){clustered}""",
     """CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last INTEGER NOT NULL){clustered}""",
@@ -40,6 +43,7 @@ NAMES = (
     "relation",
     "organisation",
     "certificate",
+    "certificate_act",
     "compromise",
     "open_request",
     "number_series",
@@ -96,6 +100,8 @@ _STATES = {
     "certificate.revoked.v1": "revoked",
     "certificate.superseded.v1": "superseded",
 }
+_VOUCHING = frozenset({"issued", "reinstated", "countersigned"})
+"""Acts on which a certificate stands: each is kept with the key that signed it."""
 
 
 def project(sql: Sql, event: Event, index: int) -> None:
@@ -157,6 +163,11 @@ def _organisation(sql: Sql, event: Event, _index: int) -> None:
 
 def _certificate(sql: Sql, event: Event, index: int) -> None:
     data, certificate = event.data, _id(event)
+    if event.name in _VOUCHING:
+        sql.execute(
+            "INSERT INTO certificate_act (certificate, act, key, position, recorded_at) VALUES (?, ?, ?, ?, ?)",
+            (certificate, event.name, _signing_key(event), index, event.recorded_at),
+        )
     if event.name == "prepared":
         sql.execute(
             "INSERT INTO certificate (id, org, state, kind, prepared, erased) VALUES (?, ?, 'prepared', ?, ?, 0)",
@@ -165,7 +176,7 @@ def _certificate(sql: Sql, event: Event, index: int) -> None:
     elif event.name == "issued":
         sql.execute(
             "UPDATE certificate SET state = 'active', number = ?, issued_on = ?, valid_until = ?, zone = ?,"
-            " status_list = ?, status_index = ?, signing_key = ?, issued_index = ? WHERE id = ?",
+            " status_list = ?, status_index = ?, issued_index = ? WHERE id = ?",
             (
                 data["number"],
                 data["issued_on"],
@@ -173,7 +184,6 @@ def _certificate(sql: Sql, event: Event, index: int) -> None:
                 data["zone"],
                 data["list"],
                 data["index"],
-                signing_key(event),
                 index,
                 certificate,
             ),
@@ -195,7 +205,7 @@ def _certificate(sql: Sql, event: Event, index: int) -> None:
 
 def _staff(sql: Sql, event: Event, index: int) -> None:
     if event.name == "key_compromised":
-        _compromise(sql, "key", event.data["key"], event.data["from_size"], index)
+        _compromise(sql, "key", event.data["key"], event, index)
 
 
 def _issuer_key(sql: Sql, event: Event, index: int) -> None:
@@ -204,14 +214,15 @@ def _issuer_key(sql: Sql, event: Event, index: int) -> None:
             "SELECT target FROM relation WHERE kind = 'issuer_key.organisation' AND source = ?", (_id(event),)
         )
         for (organisation,) in sql.fetchall():
-            _compromise(sql, "organisation", organisation, event.data["from_size"], index)
+            _compromise(sql, "organisation", organisation, event, index)
 
 
-def _compromise(sql: Sql, scope: str, name: str, from_size: int, index: int) -> None:
+def _compromise(sql: Sql, scope: str, name: str, event: Event, index: int) -> None:
     # One row a declaration: a second one from the same size on asks for countersignatures anew.
     sql.execute(
-        "INSERT INTO compromise (scope, name, from_size, position) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (scope, name, from_size, index),
+        "INSERT INTO compromise (scope, name, from_size, position, recorded_at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (scope, name, event.data["from_size"], index, event.recorded_at),
     )
 
 
@@ -228,7 +239,7 @@ def _destroyed(sql: Sql, subject: str, class_: str, index: int) -> None:
     )
 
 
-def signing_key(event: Event) -> str:
+def _signing_key(event: Event) -> str:
     """The thumbprint of the key that signed the event's command, from the entry's second line."""
     if event.entry is None:
         msg = f"{event.type} of {event.originator_id} is not signed"

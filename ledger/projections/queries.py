@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ledger.projections import review
 from ledger.store.mapper import event_of
 
 if TYPE_CHECKING:
@@ -21,12 +22,8 @@ if TYPE_CHECKING:
 Reading = Callable[[], AbstractContextManager["Sql"]]
 
 _CERTIFICATE = (
-    "SELECT id, org, state, kind, prepared, number, issued_on, valid_until, zone, status_list, status_index,"
-    " signing_key, issued_index, countersigned_index, erased FROM certificate"
-)
-_REVIEW = (
-    "SELECT 1 FROM compromise WHERE ((scope = 'key' AND name = ?) OR (scope = 'organisation' AND name = ?))"
-    " AND from_size <= ? AND position > ?"
+    "SELECT id, org, state, kind, prepared, number, issued_on, valid_until, zone, status_list, status_index,"  # noqa: S608
+    f" issued_index, countersigned_index, erased, {review.UNDER_REVIEW} FROM certificate"
 )
 _NO_POSITION = 2**62
 
@@ -46,11 +43,10 @@ class CertificateRow:
     zone: str | None
     status_list: int | None
     status_index: int | None
-    signing_key: str | None
     issued_index: int | None
     countersigned_index: int | None
     erased: int
-    under_review: bool = False
+    under_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +192,11 @@ class Queries:
 
     def certificate(self, certificate: str) -> CertificateRow | None:
         """One certificate with its review, or None."""
-        return self._certificate(_CERTIFICATE + " WHERE id = ?", certificate)
+        return self._certificate(" WHERE id = ?", certificate)
 
     def certificate_by_number(self, number: str) -> CertificateRow | None:
         """The certificate with this number."""
-        return self._certificate(_CERTIFICATE + " WHERE number = ?", number)
+        return self._certificate(" WHERE number = ?", number)
 
     def certificate_numbered(self, number: str) -> str | None:
         """The id of the certificate with this number."""
@@ -211,13 +207,15 @@ class Queries:
         """All certificates by id (no order of issue)."""
         return [str(certificate) for (certificate,) in self._all("SELECT id FROM certificate ORDER BY id")]
 
-    def _certificate(self, statement: str, parameter: str) -> CertificateRow | None:
-        with self._reading() as sql:
-            sql.execute(statement, (parameter,))
-            row = sql.fetchone()
-            if row is None:
-                return None
-            found = CertificateRow(*row)
-            countersigned = -1 if found.countersigned_index is None else found.countersigned_index
-            sql.execute(_REVIEW, (found.signing_key, found.org, found.issued_index, countersigned))
-            return replace(found, under_review=sql.fetchone() is not None)
+    def under_review(self, certificate: str, by: str) -> bool:
+        """Whether a certificate was under review by what had been recorded until ``by``, a time as the log spells it."""
+        row = self._one(
+            f"SELECT {review.UNDER_REVIEW} FROM certificate WHERE id = ?",  # noqa: S608
+            *review.until(by),
+            certificate,
+        )
+        return row is not None and bool(row[0])
+
+    def _certificate(self, condition: str, parameter: str) -> CertificateRow | None:
+        row = self._one(_CERTIFICATE + condition, *review.until(review.NOW), parameter)
+        return None if row is None else replace(CertificateRow(*row), under_review=bool(row[-1]))

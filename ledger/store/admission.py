@@ -25,7 +25,7 @@ from verifier.merkle import CompactRange, leaf_hash
 if TYPE_CHECKING:
     from ledger.commands.work import UniqueRow
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PREPARATION_LIFE = timedelta(hours=24)
 
 TABLES = (
