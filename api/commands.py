@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 from eventsourcing.persistence import PersistenceError
 
+from api.accounts import Account
 from api.auditing import export_bundle, published_lists, restore_entries, told_export, told_recovery
 from api.composition import open_house
 from api.demo import DEMO, is_demo
@@ -26,6 +27,7 @@ from api.metrics import serve_metrics
 from api.serving import serve_house
 from api.terminal import complain, progress, say, say_json
 from keys.errors import Error as KeysError
+from ledger.domain.staff import Staff
 from ledger.errors import DomainError, StoreError
 from ledger.errors import Error as LedgerError
 from ledger.fsck import Finding
@@ -105,6 +107,35 @@ def init(
         say_json({"origin": origin, "root": str(root)})
     else:
         say(f"Founded {origin} in {data}. Give verifiers this root file: {root}")
+
+
+@app.command()
+def account(
+    username: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    staff: Annotated[str, typer.Option(help="The staff id that RegisterStaff gave.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Make a registered person's key and account, and print what RequestKeyEnrolment needs to enrol the key.
+
+    The person chooses the passphrase. The key signs nothing until two custodians have enrolled it.
+    """
+    with open_house(data) as house:
+        if house.application.find(Staff, staff) is None:
+            raise DomainError("UNKNOWN_ID", f"no person with the staff id {staff} is registered")
+        if any(each.username == username for each in house.accounts.all()):
+            raise DomainError("VALUE_INVALID", f"there is an account named {username!r} already")
+        desk = AccountDesk(house, lambda name: _passphrase(name, confirm=True))
+        info, proof = desk.make_key(username, staff)
+        house.accounts.add(Account(username, staff, info.thumbprint))
+        say_json(
+            {
+                "staff": staff,
+                "jwk": info.jwk,
+                "alg": info.alg,
+                "custody": info.custody,
+                "possession": proof,
+            }
+        )
 
 
 @app.command()
