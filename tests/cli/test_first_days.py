@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.houses import RULES
-
 ROOT = Path(__file__).resolve().parents[2]
 PASSPHRASES = {name: f"a long passphrase of {name}" for name in ("wati", "budi", "sari")}
 
@@ -37,11 +35,10 @@ def certledger(*arguments: str | Path, code: int = 0) -> str:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    (tmp_path / "rulebook.json").write_text(RULES.model_dump_json())
     folder = tmp_path / "data"
     options = ["--origin", "ledger.example/log", "--base-url", "https://ledger.example"]
     people = ["--custodian", "wati", "--custodian", "budi"]
-    certledger("init", "--data", folder, "--rulebook", tmp_path / "rulebook.json", *options, *people)
+    certledger("init", "--data", folder, "--rulebook", ROOT / "sample" / "rulebook.json", *options, *people)
     return folder
 
 
