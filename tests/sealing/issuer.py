@@ -216,7 +216,13 @@ class Issuer:
         return QrText(BASE, facts.code, made)
 
     def proven(
-        self, facts: Facts, *, witnessed: bool = True, event: str = "certificate.issued.v1", org: str = ORG
+        self,
+        facts: Facts,
+        *,
+        witnessed: bool = True,
+        event: str = "certificate.issued.v1",
+        org: str = ORG,
+        stream: str = "certificate/c1",
     ) -> Proven:
         """The entry of its issue, third in a log of three."""
         data = {
@@ -229,7 +235,7 @@ class Issuer:
         }
         payload = Payload(
             type=event,
-            stream="certificate/c1",
+            stream=stream,
             version=2,
             prev="0" * 64,
             occurred_at=ISSUED_AT,

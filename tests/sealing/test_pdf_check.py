@@ -15,7 +15,7 @@ from keys.signer import Ed25519Signer
 from ledger.issuing.attachments import Proven, attachments
 from ledger.issuing.paper import Attachment
 from tests.sealing.issuer import NAME, NOW, ORG, Facts, Issuer
-from verifier import code, commands_pdf, pdf, pdf_page
+from verifier import code, commands_pdf, pdf, pdf_page, policy
 from verifier.answer import Answer, Verdict
 from verifier.errors import Error
 from verifier.pdf import CREDENTIAL, PROOF, Against
@@ -67,7 +67,11 @@ def test_names_numbers_and_days_of_every_kind_are_compared(issuer: Issuer, facts
 
 def test_a_name_that_was_cut_for_the_qr_is_compared_as_far_as_it_goes(issuer: Issuer) -> None:
     facts = Facts(holder="Maria Ulfa Dewi Kusumaningrum Contohwati")
-    for holder, expected in (("Maria Ulfa Dew…", "STANDS"), ("Maria Ulva…", "PARTS_CONTRADICT")):
+    for holder, expected in (
+        ("Maria Ulfa Dew…", "STANDS"),
+        ("Maria Ulva…", "PARTS_CONTRADICT"),
+        ("Maria Ulfa Dew", "PARTS_CONTRADICT"),
+    ):
         url = str(issuer.qr(facts, holder=holder))
         data = issuer.pdf(issuer.paper(facts, url=url), issuer.attached(facts))
         assert told(issuer, data).code == expected
@@ -127,6 +131,13 @@ def test_too_few_witnesses_leave_it_open_and_are_marked_in_the_file(issuer: Issu
     assert Proven.under(issuer.policy(), whole.entry, whole.proof).witnessed is True
     assert Proven.under(None, whole.entry, whole.proof).witnessed is False
     assert "belum" not in issuer.attached(facts)[1].description
+
+
+def test_a_policy_that_asks_for_no_witness_shows_nothing(issuer: Issuer, good: bytes) -> None:
+    alone = policy.parse(issuer.policy_bytes(quorum=False))
+    assert reason(told(issuer, good, policy=alone)) == (Verdict.UNKNOWN, "NOT_WITNESSED")
+    proven = issuer.proven(Facts())
+    assert Proven.under(alone, proven.entry, proven.proof).witnessed is False
 
 
 def test_an_old_status_or_a_key_that_was_stolen_leaves_it_open(issuer: Issuer, good: bytes) -> None:
@@ -250,6 +261,9 @@ def test_a_countersignature_is_proven_as_well(issuer: Issuer) -> None:
     attached = attachments(issuer.credential(facts), issuer.proven(facts), again)
     assert [each.name for each in attached] == [CREDENTIAL, PROOF, "countersignature.tlog-proof"]
     assert told(issuer, issuer.pdf(issuer.paper(facts), attached)).code == "STANDS"
+    foreign = issuer.proven(facts, event="certificate.countersigned.v1", stream="certificate/c2")
+    mixed = attachments(issuer.credential(facts), issuer.proven(facts), foreign)
+    assert told(issuer, issuer.pdf(issuer.paper(facts), mixed)).code == "PARTS_CONTRADICT"
     other = attachments(issuer.credential(facts), issuer.proven(facts), issuer.proven(facts))
     assert told(issuer, issuer.pdf(issuer.paper(facts), other)).code == "PROOF_INVALID"
 

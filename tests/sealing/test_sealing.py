@@ -12,6 +12,7 @@ from typing import Any
 import pypdf
 import pytest
 from PIL import ImageChops
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject
 
 from keys.demo_authority import DemoAuthority
 from keys.signer import ES256Signer
@@ -188,7 +189,10 @@ def test_outside_the_certificate_s_time_nothing_is_sealed(sealer: Sealer, at: da
 
 
 def test_what_is_no_page_or_sealed_already_is_refused(sealer: Sealer, sealed: bytes) -> None:
-    for pdf in (sealed, b"", b"%PDF-1.7\n", page()[:-2000], page()[:5000]):
+    form = pypdf.PdfWriter(io.BytesIO(page()))
+    form.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): ArrayObject()})
+    form.write(with_form := io.BytesIO())
+    for pdf in (with_form.getvalue(), sealed, b"", b"%PDF-1.7\n", page()[:-2000], page()[:5000]):
         with pytest.raises(Error) as caught:
             sealer.seal(pdf, AT)
         assert caught.value.code == "PDF_UNSEALABLE"
