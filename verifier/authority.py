@@ -79,6 +79,8 @@ class Account:
 class Authority:
     """Accounts and keys at the present place of the log."""
 
+    STATE = ("accounts", "keys", "open", "succeeded")
+
     def __init__(self, root: RootFile) -> None:
         self.root = root
         self.accounts: dict[str, Account] = {}

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from verifier import jcs, personal_file, policy, report, report_page, rootfile, times
+from verifier.answer import Verdict
+from verifier.audit_result import DAY, Audit, Request
 from verifier.bundle import Bundle
 from verifier.errors import Error, FormatError
 from verifier.finding import Kind
 from verifier.named import ReadLines
-from verifier.replay import DAY, Audit, Request, audit
+from verifier.replay import audit
 from verifier.rules.world import Settings
 from verifier.terminal import progress, style_of
 
@@ -34,7 +36,10 @@ def add_bundle_arguments(parser: argparse.ArgumentParser) -> None:
         "--since",
         type=Path,
         metavar="FILE",
-        help="verify only what came after this checkpoint, which you trust",
+        help="verify only what came after this checkpoint, or kept state, which you trust",
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE", help="keep the state here, for --since of the next audit"
     )
     parser.add_argument(
         "--at", metavar="MOMENT", help="show every certificate's status as it was at this time"
@@ -88,6 +93,8 @@ def run_bundle(args: argparse.Namespace) -> int:
     data = report.to_json(result, names)
     if args.html:
         args.html.write_text(report_page.to_html(data), encoding="utf-8")
+    if args.keep and result.keep is not None and result.outcome != Verdict.DOES_NOT_STAND:
+        args.keep.write_bytes(result.keep())
     if args.json:
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
     else:
@@ -120,7 +127,7 @@ def audited(args: argparse.Namespace, names: dict[str, str]) -> Audit:
         moment=times.parse_moment(args.at) if getattr(args, "at", None) else None,
         settings=_settings(args.settings) if args.settings else Settings(),
         jobs=args.jobs,
-        since=read_file(args.since) if getattr(args, "since", None) else None,
+        since=args.since.read_bytes() if getattr(args, "since", None) else None,
         named=_named(args, root.origin) if args.personal else None,
     )
     result = audit(Bundle(args.folder), request, progress("verifying"))

@@ -9,11 +9,11 @@ from typing import Any
 
 from verifier import b64, history, report
 from verifier.answer import Verdict
+from verifier.audit_result import Audit
 from verifier.bundle import Bundle
 from verifier.commands_audit import add_trust, audited
 from verifier.errors import Error
 from verifier.history import Line
-from verifier.replay import Audit
 from verifier.rules.certificate import Certificate
 from verifier.terminal import style_of
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from verifier import merkle, reader, tile
+from verifier.audit_result import Audit
 from verifier.bundle import Bundle
 from verifier.errors import Error
 from verifier.finding import Findings
 from verifier.links import NAME as LINKS
 from verifier.links import Links
-from verifier.replay import Audit
 from verifier.rules import shapes
 from verifier.rules.appeals import Appeal
 from verifier.rules.assessments import Assessment

@@ -11,32 +11,31 @@ checked, no quorum, or one that is older than the age asked for, and nobody can 
 """
 
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from typing import Any
 
-from verifier import b64, merkle, published, reader, tile, times
-from verifier.answer import Verdict as Outcome
+from verifier import b64, kept, merkle, published, reader, suffix, tile, times
+from verifier.audit_result import Audit, Person, Progress, Request
 from verifier.authority import KEY_SUSPECT, Authority, Key
 from verifier.bundle import Bundle, BundleError
+from verifier.checkpoint import Checkpoint
 from verifier.entry import command_message, verify_command
-from verifier.errors import Error
+from verifier.errors import Error, FormatError
 from verifier.event import Event
-from verifier.finding import Findings, Kind, Rule, lost, note, parser_rule, unknown, wrong
+from verifier.finding import Findings, Rule, lost, note, parser_rule, unknown, wrong
 from verifier.links import NAME as LINKS
 from verifier.links import Links
-from verifier.named import NamedFacts, ReadLines
+from verifier.named import NamedFacts
 from verifier.policy import Policy, Verdict
 from verifier.publickey import PublicKey, SigParts
-from verifier.rootfile import RootFile
 from verifier.rules.rulebook import Rulebook
-from verifier.rules.world import Settings
 from verifier.signatures import Signatures, Tag
 from verifier.status import Statuses
 from verifier.structure import CLOCK_SKEW, COMMAND_DIFFERS, PARTIAL_COMMAND, Structure
+from verifier.suffix import Before
 from verifier.webauthn import RelyingParty
 
-DAY = 86400
+__all__ = ["Audit", "Request", "audit"]
 
 _ROOT_LINE = len(b64.encode(merkle.EMPTY_ROOT)) + 1
 
@@ -92,80 +91,6 @@ NAMES_NOT_GIVEN = lost(
     "with the log.",
 )
 
-Progress = Callable[[int, int], None]
-
-
-@dataclass(slots=True)
-class Person:
-    """What one account did: acts and events, in which roles, first and last."""
-
-    acts: int = 0
-    events: int = 0
-    roles: Counter[str] = field(default_factory=Counter)
-    first: str = ""
-    last: str = ""
-
-
-@dataclass(slots=True)
-class Audit:
-    """The result of an audit.
-
-    `verdict` is the checked checkpoint (None when it does not hold), `entries`, `acts` and `signatures` what
-    was gone through, `people` who acted by account, `types` the events by type, `statuses` the certificates.
-    `rulebook` knows every matter at the end of the log.
-    """
-
-    findings: Findings
-    now: int
-    max_age: int
-    verdict: Verdict | None = None
-    entries: int = 0
-    acts: int = 0
-    signatures: int = 0
-    first: str = ""
-    last: str = ""
-    people: dict[str, Person] = field(default_factory=dict)
-    types: Counter[str] = field(default_factory=Counter)
-    statuses: Statuses | None = None
-    as_was: Statuses | None = None
-    moment: int | None = None
-    clock: str = ""
-    since: int | None = None
-    complete_up_to: int | None = None
-    links: int = 0
-    basis: int = 0
-    facts: int = 0
-    lists: int = 0
-    humans: dict[str, str] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    rulebook: Rulebook | None = None
-
-    @property
-    def outcome(self) -> Outcome:
-        """The verdict on the history."""
-        if self.findings.has(Kind.WRONG):
-            return Outcome.DOES_NOT_STAND
-        return Outcome.UNKNOWN if self.findings.has(Kind.UNKNOWN) else Outcome.STANDS
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What an audit is asked for. `now` and `moment` in POSIX seconds, `max_age` in seconds.
-
-    `moment` asks for the statuses as they then were; `jobs` is the number of processes. `since` is a signed
-    checkpoint up to which the log was verified before, `named` reads the lines of named facts.
-    """
-
-    root: RootFile
-    policy: Policy
-    now: int
-    max_age: int = DAY
-    moment: int | None = None
-    settings: Settings = field(default_factory=Settings)
-    jobs: int = 1
-    since: bytes | None = None
-    named: ReadLines | None = None
-
 
 def audit(bundle: Bundle, request: Request, progress: Progress = lambda _done, _total: None) -> Audit:
     """Audit a bundle. Raises nothing for what is in it: every fault is a finding of the result.
@@ -182,8 +107,8 @@ class _Replay:
         self.progress = progress
         self.findings = Findings()
         self.result = Audit(self.findings, request.now, request.max_age, moment=request.moment)
-        self.trusted = None if request.since is None else request.policy.check(request.since).checkpoint
-        self.trusting = self.trusted is not None and self.trusted.size > 0
+        self.trusted, self.kept = _since(request)
+        self.trusting = self.kept is None and self.trusted is not None and self.trusted.size > 0
         self.named = None if request.named is None else NamedFacts(request.named, self.findings)
         self.structure = Structure(self._add, request.now)
         self.authority = Authority(request.root)
@@ -247,7 +172,7 @@ class _Replay:
         with Signatures(self._unsigned, root.webauthn, self.request.jobs) as signatures:
             self.signatures = signatures
             try:
-                self._entries(verdict)
+                self._entries(verdict, self._resumed(verdict))
                 self.structure.finish()
                 self._end(verdict)
             finally:
@@ -255,6 +180,7 @@ class _Replay:
                 self.result.signatures = signatures.count
                 self.result.entries = self.structure.size
         self.event = None
+        self.result.keep = self._keep()
         self.rulebook.finish()
         self._suspects()
         self._names()
@@ -281,37 +207,57 @@ class _Replay:
         self.result.names = self.named.finish(self.findings, self.rulebook.learners.destroyed)
         self.result.facts = self.named.opened
 
-    def _trusted_up_to(self, size: int) -> None:
+    def _trusted_up_to(self, size: int, root: bytes) -> None:
         """At the size that was trusted, compare roots and begin to verify."""
         if self.trusted is not None and size == self.trusted.size:
             self.trusting = False
             self.result.since = size
-            if self.structure.root() != self.trusted.root:
+            if root != self.trusted.root:
                 message = f"at {size} entries it has another root than the checkpoint that was trusted"
                 self.findings.add(LOG_FORKED, message, None, "checkpoint")
 
-    def _entries(self, verdict: Verdict) -> None:
-        head = verdict.checkpoint
-        if self.trusted is not None and self.trusted.size > head.size:
-            message = f"it has {head.size} entries, the trusted one {self.trusted.size}"
+    def _parts(self) -> dict[str, Any]:
+        others = {"structure": self.structure, "authority": self.authority, "statuses": self.statuses}
+        return suffix.parts(self.rulebook, others)
+
+    def _keep(self) -> Callable[[], bytes]:
+        """Return what gives the state at this end of the log; taken when asked for, before the end's own checks."""
+        signed = self.bundle.checkpoint()
+        return lambda: kept.dump(signed, suffix.state_of(self._parts()) | {"signed_by": self.signed_by})
+
+    def _resumed(self, verdict: Verdict) -> Before | None:
+        """Take up a kept state, if there is one and the bundle is a later one of its log."""
+        head, trusted = verdict.checkpoint, self.trusted
+        if trusted is not None and trusted.size > head.size:
+            message = f"it has {head.size} entries, the trusted one {trusted.size}"
             self.findings.add(OLDER_THAN_TRUSTED, message, None, "checkpoint")
-            self.trusting = False
-        builder = tile.TileBuilder()
-        for wanted in tile.bundles(head.size):
-            first = wanted.index * tile.WIDTH
+            self.trusting, self.kept = False, None
+        if self.kept is None or trusted is None:
+            return None
+        before = Before(self.bundle, trusted.size, head.size)
+        self.signed_by = self.kept.pop("signed_by", {})
+        if not suffix.restore(self._parts(), self.kept) or self.structure.size != trusted.size:
+            raise FormatError("STATE_INVALID", "the kept state is of another version of this program")
+        self.structure.resume(before)
+        self._trusted_up_to(trusted.size, before.root(trusted.size))
+        return before
+
+    def _entries(self, verdict: Verdict, before: Before | None) -> None:
+        head = verdict.checkpoint
+        builder = tile.TileBuilder() if before is None else before.builder()
+        for wanted in tile.bundles(head.size, builder.size):
+            start = wanted.index * tile.WIDTH
+            first = max(start, builder.size)
             try:
                 entries = tile.parse_bundle(wanted, self.bundle.tile(wanted))
             except BundleError as error:
-                raise type(error)(
-                    error.code,
-                    f"{error.message}: the log was followed up to entry {first - 1} only",
-                    error.hint,
-                ) from None
+                message = f"{error.message}: the log was followed up to entry {first - 1} only"
+                raise type(error)(error.code, message, error.hint) from None
             except Error as error:
                 message = f"{error.message}; nothing from entry {first} on could be followed"
                 self.findings.add(parser_rule(error.code), message, first, wanted.path())
                 return
-            for data in entries:
+            for data in entries[first - start :]:
                 leaf = merkle.leaf_hash(data)
                 self._tiles(builder.append(leaf))
                 self._entry(data, leaf)
@@ -351,7 +297,7 @@ class _Replay:
         if command is not None:
             self._command(command, index + 1 - len(command))
         if self.trusting:
-            self._trusted_up_to(index + 1)
+            self._trusted_up_to(index + 1, self.structure.root())
 
     def _command(self, command: list[Event], first: int) -> None:
         event = self.event = command[0]
@@ -447,6 +393,22 @@ class _Replay:
                         self.findings.add(
                             KEY_SUSPECT, f"signed by staff/{key.owner} with {thumbprint[:12]}…", first
                         )
+
+
+def _since(request: Request) -> tuple[Checkpoint | None, dict[str, Any] | None]:
+    """Return the checkpoint that was trusted before, and the state that was kept there."""
+    if request.since is None:
+        return None, None
+    signed, state = request.since, None
+    if signed.startswith(kept.MAGIC):
+        signed, state = kept.load(signed)
+        if request.moment is not None or request.named is not None:
+            raise Error(
+                "SINCE_TOO_LITTLE",
+                "statuses as they were, and named facts, need what a kept state does not have",
+                "Give the checkpoint itself instead.",
+            )
+    return request.policy.check(signed).checkpoint, state
 
 
 def _quorum_time(policy: Policy, verdict: Verdict) -> int | None:

@@ -14,9 +14,9 @@ from typing import Any
 
 from verifier import b64, times
 from verifier.answer import Verdict
+from verifier.audit_result import Audit
 from verifier.errors import Error
 from verifier.finding import KEPT_PER_CODE, Finding, Kind
-from verifier.replay import Audit
 from verifier.rules.certificate import STATUSES
 from verifier.status import Statuses
 

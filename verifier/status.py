@@ -3,14 +3,13 @@
 A certificate stands on the acts that issued, reinstated and countersigned it. It is under review from the
 moment when the key that signed one of them was declared compromised from a log size on at or before that act,
 or a key of its issuer at or before its issue, until an issuer has countersigned it after that. What was
-countersigned with a compromised key does not count. As it was at a moment means: by what had been recorded by
-then, with the day judged then.
+countersigned with a compromised key does not count. It is erased once its holder's name on it is destroyed,
+marked or not. As it was at a moment means: by what had been recorded by then, with the day judged then.
 
 A status list has a bit for each certificate that is suspended, under review, revoked, superseded or erased.
 Expiry sets none.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from verifier.event import Event
@@ -38,13 +37,8 @@ class Compromise:
     from_size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Vouched:
-    """What was signed with `key` at leaf index `at`, after the issue, for a certificate to stand."""
-
-    at: int
-    key: str
-    countersigns: bool
+Vouched = tuple[int, str, bool]
+"""An act on which a certificate stands: its leaf index, the key that signed it, and whether it countersigns."""
 
 
 class Statuses:
@@ -52,6 +46,8 @@ class Statuses:
 
     `issuers` are the organisations with a status list, in the order of their first status keys.
     """
+
+    STATE = ("_certificates", "_vouched", "_compromises", "_owners", "issuers")
 
     def __init__(self, until: str | None = None) -> None:
         self._until = until
@@ -67,6 +63,10 @@ class Statuses:
             return
         if event.type.startswith("certificate."):
             self._certificate(event)
+        elif event.type == "subject_request.data_destroyed":
+            found = self._certificates.get(event.data["subject"])
+            if found is not None and event.data["class"] == "identity":
+                found.erased = True
         elif event.type == "staff.key_compromised":
             self._compromised(f"key/{event.data['key']}", event)
         elif event.type == "issuer_key.enrolled":
@@ -82,7 +82,7 @@ class Statuses:
             found = self._certificates[event.stream] = Certificate(event.stream)
         data = event.data
         if event.type in _VOUCHED:
-            act = Vouched(event.index, event.key, event.type == "certificate.countersigned")
+            act = (event.index, event.key, event.type == "certificate.countersigned")
             self._vouched.setdefault(event.stream, []).append(act)
         if event.type == "certificate.prepared":
             found.kind, found.org = data["kind"], event.org
@@ -106,21 +106,18 @@ class Statuses:
         """Tell whether a compromise bears on this certificate and nobody has countersigned it since."""
         if not self._compromises:
             return False
-        vouched = self._vouched.get(certificate.stream, ())
-        stood_by = (act.at for act in vouched if act.countersigns and not any(self._bearing_on(act)))
-        last = max(stood_by, default=-1)
-        issued = Vouched(certificate.issued, certificate.key, countersigns=False)
-        declared = [
-            *self._since(f"org/{certificate.org}", certificate.issued),
-            *(found for act in (issued, *vouched) for found in self._bearing_on(act)),
-        ]
+        declared = self._bearing_on(f"org/{certificate.org}", certificate.issued)
+        declared += self._bearing_on(f"key/{certificate.key}", certificate.issued)
+        last = -1
+        for at, key, countersigns in self._vouched.get(certificate.stream, ()):
+            found = self._bearing_on(f"key/{key}", at)
+            declared += found
+            if countersigns and not found:
+                last = at
         return any(compromise.at > last for compromise in declared)
 
-    def _bearing_on(self, act: Vouched) -> Iterator[Compromise]:
-        return self._since(f"key/{act.key}", act.at)
-
-    def _since(self, name: str, index: int) -> Iterator[Compromise]:
-        return (found for found in self._compromises.get(name, ()) if found.from_size <= index)
+    def _bearing_on(self, name: str, index: int) -> list[Compromise]:
+        return [found for found in self._compromises.get(name, ()) if found.from_size <= index]
 
     def all(self) -> list[Certificate]:
         """Return the certificates that were issued, in log order."""
@@ -153,4 +150,4 @@ class Statuses:
         return {place: bytes(bits) for place, bits in lists.items()}
 
 
-_ASKED = ("certificate.", "staff.key_compromised", "issuer_key.")
+_ASKED = ("certificate.", "subject_request.data_destroyed", "staff.key_compromised", "issuer_key.")

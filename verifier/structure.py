@@ -22,6 +22,7 @@ from verifier import merkle, times
 from verifier.event import Event
 from verifier.finding import Rule, wrong
 from verifier.seen import SeenSet
+from verifier.suffix import Before
 
 PREPARATION_LIFE = 600
 HSM_PREPARATION_LIFE = 86400
@@ -81,8 +82,12 @@ class Structure:
     ended within one.
     """
 
+    # What the next audit needs; roots and times of what was before are read from the bundle's tiles.
+    STATE = ("_commands", "_last_of", "_newest", "_tree", "tips")
+
     def __init__(self, report: Report, now: int) -> None:
         """`now` in POSIX seconds."""
+        self.before: Before | None = None
         self._report = report
         self._latest = now + CLOCK_SKEW
         self._tree = merkle.CompactRange()
@@ -105,7 +110,10 @@ class Structure:
         """Return the root at a size that was passed, by default the present one; zeroes within a command."""
         if size is None:
             return self._tree.root()
-        place = size * merkle.HASH_SIZE
+        base = 0 if self.before is None else self.before.size
+        if self.before is not None and size < base:
+            return self.before.root(size)
+        place = (size - base) * merkle.HASH_SIZE
         return bytes(self._roots[place : place + merkle.HASH_SIZE])
 
     @property
@@ -143,6 +151,17 @@ class Structure:
         for node in nodes[-2::-1]:
             root = sha256(b"\x01" + node + root).digest()
         self._roots += root
+
+    def resume(self, before: Before) -> None:
+        """Go on after what was verified before; the fields of STATE have been given back."""
+        self.before = before
+        self._roots = bytearray(self._tree.root())
+
+    def _recorded_at(self, index: int) -> int:
+        if self.before is None:
+            return self._recorded[index]
+        base = self.before.size
+        return self._recorded[index - base] if index >= base else self.before.recorded(index)
 
     def finish(self) -> None:
         """Say what is left over at the end of the log."""
@@ -189,7 +208,7 @@ class Structure:
         if not self._commands.add(event.command.encode()):
             self._report(COMMAND_REPEATED, f"the act {event.command} stands here again", first, event.place)
         self._check_seen(event, first)
-        recorded = self._recorded[first]
+        recorded = self._recorded_at(first)
         self._check_times(command, first, recorded, HSM_PREPARATION_LIFE if in_hsm else PREPARATION_LIFE)
         self._last_of[event.actor] = self.size - 1
         self._newest = max(self._newest, recorded)
@@ -207,8 +226,8 @@ class Structure:
         if seen <= last:
             message = f"the signer names a head of {seen} entries, but signed entry {last} before"
             self._report(SEEN_BEFORE_OWN, message, first, event.place)
-        late = self._recorded[first] - self._recorded[seen]
-        if seen < first and late > SEEN_LIFE:
+        late = self._recorded_at(first) - self._recorded_at(seen) if seen < first else 0
+        if late > SEEN_LIFE:
             message = f"recorded {late // 3600} hours after entry {seen}, which the signer had not seen"
             self._report(SEEN_STALE, message, first, event.place)
 

@@ -145,6 +145,29 @@ def test_a_compromised_issuer_key_puts_its_organisations_certificates_under_revi
     assert status(tmp_path / "b", v, "ana t") == "VALID"
 
 
+def test_erased_once_the_name_on_it_is_destroyed_though_nobody_marks_it(tmp_path: Path) -> None:
+    v = stage("certified")
+    receive(v, subject=s("certificate", "ana c"))
+    v.by("privacy", Said(s("subject_request", "r"), "subject_request.verified"))
+    destroy(v, "ana c", "provenance", aggregate="certificate")
+    assert status(tmp_path / "a", v, "ana c") == "VALID"
+    destroy(v, "ana c", "identity", aggregate="certificate")
+    assert status(tmp_path / "b", v, "ana c") == "NO_LONGER_VERIFIABLE"
+    assert status(tmp_path / "c", v, "ana c", "2031-03-20T02:00:00Z") == "VALID"
+
+
+def test_what_a_stolen_key_reinstated_or_countersigned_is_under_review(tmp_path: Path) -> None:
+    v = stage("certified")
+    v.certificate("ana c", "suspended", "other body", reason="COMPLAINT_OPEN")
+    size = len(v.entries)
+    v.certificate("ana c", "reinstated")
+    assert status(tmp_path / "a", v, "ana c") == "VALID"
+    compromise(v, size)
+    assert status(tmp_path / "b", v, "ana c") == "SUSPENDED"
+    v.certificate("ana c", "countersigned", "other body", by=an_id("other body"))
+    assert status(tmp_path / "c", v, "ana c") == "VALID"
+
+
 def test_bits_of_the_status_lists(tmp_path: Path) -> None:
     v = stage("certified")
     v.revoke("ana c")

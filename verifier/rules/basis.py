@@ -304,14 +304,15 @@ class Basis(Area):
     def finish(self) -> None:
         """Tell which certificates' basis could not be checked, and whose basis changed after issue."""
         destroyed = self.certificates.learners.destroyed
-        if self._unlinked and not self.links.given:
-            self.report(NO_LINKS, f"{len(self._unlinked)} certificates")
-            self._unlinked.clear()
         for stream in self.links.streams():
             issued = self.world.things.get(stream)
             known = isinstance(issued, Certificate) and issued.is_issued
             self.require(known, LINK_UNUSED, f"the link of {stream}")
-        for certificate in self._unlinked:
+        missing = self._unlinked
+        if missing and not self.links.given:
+            self.report(NO_LINKS, f"{len(missing)} certificates")
+            missing = []
+        for certificate in missing:
             gone = (certificate.stream, "provenance") in destroyed
             self.report(BASIS_NO_LONGER_CHECKABLE if gone else LINK_MISSING, certificate.stream)
         for (_, origin), (certificate, _) in self._used.items():

@@ -1,0 +1,117 @@
+"""The part of a log that was verified before, where the rest still needs to look at it: from a bundle's tiles.
+
+A tree of any earlier size can be read from the tiles of a later one: full tiles are the same, and a partial
+tile is the beginning of a fuller one. What is read so is as true as the tiles, whose root is compared.
+"""
+
+from typing import Any
+
+from verifier import merkle, reader, tile, times
+from verifier.bundle import Bundle
+from verifier.errors import Error
+from verifier.rules.rulebook import Rulebook
+from verifier.tile import Tile
+
+# What an audit does not keep: who it reports to, what it was asked for, its other parts.
+_NOT_KEPT = frozenset(
+    (
+        "acts",
+        "assessments",
+        "authority",
+        "before",
+        "certificates",
+        "cohorts",
+        "enrolments",
+        "exceptions",
+        "holder_of",
+        "human",
+        "learners",
+        "links",
+        "partners",
+        "report",
+        "root",
+        "schemes",
+        "settings",
+        "world",
+    )
+)
+
+
+class Before:
+    """A log's first `size` entries, read from a bundle of at least `size` entries, `head` in all."""
+
+    def __init__(self, bundle: Bundle, size: int, head: int) -> None:
+        self.size = size
+        self._bundle = bundle
+        self._head = head
+
+    def hashes(self, wanted: Tile) -> bytes:
+        """Return a hash tile of an earlier tree. Raises BundleError or FormatError."""
+        at_level = self._head >> 8 * wanted.level
+        width = min(tile.WIDTH, at_level - wanted.index * tile.WIDTH)
+        whole = self._bundle.tile(Tile(wanted.level, wanted.index, width))
+        return whole[: wanted.width * merkle.HASH_SIZE]
+
+    def root(self, size: int) -> bytes:
+        """Return the root of an earlier tree. Raises BundleError or FormatError."""
+        return tile.TileTree(size, self.hashes).root() if size else merkle.EMPTY_ROOT
+
+    def recorded(self, index: int) -> int:
+        """Return when an earlier entry was recorded, POSIX seconds. Raises BundleError or FormatError."""
+        number, place = divmod(index, tile.WIDTH)
+        width = min(tile.WIDTH, self._head - number * tile.WIDTH)
+        wanted = Tile(tile.ENTRIES, number, width)
+        entry = tile.parse_bundle(wanted, self._bundle.tile(wanted))[place]
+        try:
+            return times.posix(reader.read(entry).recorded_at)
+        except Error:
+            return 0  # it was told when it was verified
+
+    def builder(self) -> tile.TileBuilder:
+        """Return a builder of tiles that goes on from here."""
+        return tile.TileBuilder.resume(self.size, self.hashes)
+
+
+def parts(rulebook: Rulebook, others: dict[str, Any]) -> dict[str, Any]:
+    """Return the parts of an audit whose fields are its state, by name."""
+    areas = (
+        rulebook.custody,
+        rulebook.partners,
+        rulebook.schemes,
+        rulebook.cohorts,
+        rulebook.learners,
+        rulebook.enrolments,
+        rulebook.exceptions,
+        rulebook.assessments,
+        rulebook.appeals,
+        rulebook.certificates,
+        rulebook.printing,
+        rulebook.basis,
+    )
+    return {"world": rulebook.world, **{type(area).__name__: area for area in areas}, **others}
+
+
+def state_of(everything: dict[str, Any]) -> dict[str, Any]:
+    """Return each part's fields as `<part>.<field>`."""
+    return {
+        f"{name}.{field}": getattr(part, field)
+        for name, part in everything.items()
+        for field in _fields(part)
+    }
+
+
+def restore(everything: dict[str, Any], state: dict[str, Any]) -> bool:
+    """Give each part its fields back; tell whether they were all there, and no others."""
+    wanted = {f"{name}.{field}" for name, part in everything.items() for field in _fields(part)}
+    if wanted != state.keys():
+        return False
+    for place, value in state.items():
+        name, _, field = place.partition(".")
+        setattr(everything[name], field, value)
+    return True
+
+
+def _fields(part: Any) -> list[str]:
+    names = vars(part) if hasattr(part, "__dict__") else dict.fromkeys(type(part).__slots__)
+    kept = getattr(type(part), "STATE", None)
+    return sorted(kept if kept is not None else names.keys() - _NOT_KEPT)
