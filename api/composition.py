@@ -197,10 +197,12 @@ def heal(house: House) -> None:
         with house.application.recorder.writing():  # type: ignore[attr-defined]
             older_than = datetime.max.replace(tzinfo=UTC)
     house.personal.sweep(lambda command: house.queries.command(command) is not None, older_than)
-    for subject, class_, position in house.queries.all_destroyed():
+    destroyed = house.queries.all_destroyed()
+    for subject, class_, position in destroyed:
         if house.personal.destroyed_at(subject, class_) < position:
             house.token_digests.keep_before_destroying(subject, class_)
             house.personal.destroy(subject, class_, position=position)
+    house.press.remove(subject for subject, class_, _ in destroyed if class_ == "identity")
     house.personal.preparations.delete_expired(now)
 
 

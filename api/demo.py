@@ -37,6 +37,8 @@ DEMO = "demo.json"
 DEMO_KDF = Kdf(memory=8 * 1024, iterations=1, lanes=1)
 """Cheaper than the default: a demonstration unlocks two dozen keys at once, and their passphrases are published."""
 BLOTTED = "(dihapus · erased)"
+OUTSIDE = "outside"
+"""The folder of what holders have in their hands and no ledger keeps."""
 Progress = Callable[[int, int], None]
 
 
@@ -282,11 +284,13 @@ def _certificate(demo: Demo, due: CertificateDue, path: Path) -> dict[str, Any]:
     paper = house.press.path(certificate, due.copies)
     if not paper.exists():
         # The ledger has destroyed the name and its papers. What the holder still has in hand shows the same
-        # QR; the demonstration keeps such a paper with the name in print blotted out.
+        # QR; the demonstration keeps such a paper, with the name in print blotted out, where the ledger has none.
         blotted = house.press.paper(
             certificate, due.copies, holder=BLOTTED, code=code, url=demo.urls[certificate]
         )
-        house.press.keep(certificate, due.copies, blotted)
+        paper = house.folder.path / OUTSIDE / paper.name
+        paper.parent.mkdir(mode=0o700, exist_ok=True)
+        files.replace(paper, blotted)
     return {
         **entry,
         "code": code,

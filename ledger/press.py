@@ -1,11 +1,12 @@
 """The press: renders a certificate's paper from the log, its pinned template and the personal store.
 
 A paper can be made again at any time and comes out the same but for its copy mark; the folder is a
-convenience. Once a certificate is marked as erased its papers are removed and none can be made any more.
+convenience. Once the name on a certificate is destroyed its papers are removed and none can be made any more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -82,14 +83,19 @@ class Press:
         """After a commit: print what was to be printed, remove what was erased."""
         if event.type == "print_copy.copy_printed.v1":
             certificate, copy = event.data["certificate"], event.data["copy"]
-            self.keep(certificate, copy, self.paper(certificate, copy))
+            self._keep(certificate, copy, self.paper(certificate, copy))
         elif event.type == "certificate.marked_erased.v1":
-            for path in self._folder.glob(f"{event.originator_id.partition('/')[2]}.*.pdf"):
-                path.unlink()
+            self.remove([event.originator_id])
+        elif event.type == "subject_request.data_destroyed.v1" and event.data["class"] == "identity":
+            self.remove([event.data["subject"]])
 
-    def keep(self, certificate: str, copy: int, pdf: bytes) -> Path:
-        """Write a rendered paper into the folder."""
+    def remove(self, destroyed: Iterable[str]) -> None:
+        """Remove the papers of every certificate among these streams, also what a crash left half written."""
+        streams = set(destroyed)
+        for path in self._folder.glob("*"):
+            if f"certificate/{path.name.lstrip('.').partition('.')[0]}" in streams:
+                path.unlink(missing_ok=True)
+
+    def _keep(self, certificate: str, copy: int, pdf: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self.path(certificate, copy)
-        files.replace(path, pdf)
-        return path
+        files.replace(self.path(certificate, copy), pdf)

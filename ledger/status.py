@@ -45,10 +45,11 @@ class Statuses:
 
     def at(self, certificate: str, moment: datetime) -> str:
         """The status that the ledger gave at ``moment``, by what had been recorded then."""
+        stream, by = f"{Certificate.NAME}/{certificate}", to_time(moment)
         with self.application.reading() as sql:
             sql.execute(
                 "SELECT state FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
-                (f"{Certificate.NAME}/{certificate}",),
+                (stream,),
             )
             history = [event_of(bytes(state)) for (state,) in sql.fetchall()]
         known = [event for event in history if from_time(event.recorded_at) <= moment]
@@ -56,5 +57,7 @@ class Statuses:
         if found is None or found.issued_on is None:
             return NOT_FOUND
         return found.public_status(
-            under_review=self.queries.under_review(certificate, to_time(moment)), at=moment
+            erased=self.queries.destroyed(stream, "identity", by),
+            under_review=self.queries.under_review(certificate, by),
+            at=moment,
         )

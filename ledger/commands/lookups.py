@@ -231,7 +231,9 @@ def shown_certificate(work: Work, certificate_id: str) -> dict[str, Any]:
         "issued_on": str(certificate.issued_on),
         "valid_until": str(certificate.valid_until) if certificate.valid_until else None,
         "state": certificate.state,
-        "status": certificate.public_status(under_review=bool(row and row.under_review), at=work.act.now),
+        "status": certificate.public_status(
+            erased=bool(row and row.erased), under_review=bool(row and row.under_review), at=work.act.now
+        ),
     }
 
 

@@ -96,7 +96,7 @@ class ShowCertificate(Query):
             "code": work.personal.value(found.stream, "identity", "code") if named else None,
             "provenance": work.certificate_links(self.certificate) if work.act.role in TO_LEARNER else None,
             "under_review": bool(row and row.under_review),
-            "erased": found.erased,
+            "erased": bool(row and row.erased),
             "replaces": found.replaces,
             "superseded_by": found.superseded_by,
             "renewed_by": found.renewed_by,

@@ -66,7 +66,9 @@ def _sees(work: Work, certificate_id: str) -> bool:
 def _standing(work: Work, kind: str, target: str) -> Iterator[Certificate]:
     for each in sorted(work.personal.index.certificates_of(kind, target)):
         found = work.find(Certificate, each)
-        if found is not None and found.state in STANDING and not found.erased:
+        if found is None or found.state not in STANDING or found.erased:
+            continue
+        if not work.queries.destroyed(found.stream, "identity"):
             yield found
 
 

@@ -72,7 +72,7 @@ class PrintCopy(Command):
         """CERT_STATE_INVALID, REASON_CODE_INVALID, BLANKO_NOT_AVAILABLE, COPY_NOT_ACCOUNTED."""
         certificate = work.load(Certificate, self.certificate)
         work.require(
-            not certificate.erased,
+            not (certificate.erased or work.queries.destroyed(certificate.stream, "identity")),
             "PERSON_ERASED",
             "the name on this certificate was erased, so no copy can be printed",
         )

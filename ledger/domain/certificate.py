@@ -233,11 +233,11 @@ class Certificate(Aggregate):
             raise DomainError("CERT_STATE_INVALID", "this certificate was not prepared")
         return self.content
 
-    def public_status(self, *, under_review: bool, at: datetime) -> str:
-        """What a reader is shown at ``at``."""
+    def public_status(self, *, erased: bool, under_review: bool, at: datetime) -> str:
+        """What a reader is shown at ``at``; it is erased once its holder's name is, marked or not."""
         return public_status(
             self.state,
-            erased=self.erased,
+            erased=erased,
             valid_until=self.valid_until,
             zone=self.zone,
             under_review=under_review,

@@ -37,7 +37,8 @@ TABLES = (
         hash TEXT PRIMARY KEY, stream TEXT NOT NULL, type TEXT NOT NULL, position BIGINT NOT NULL){clustered}""",
     """CREATE TABLE IF NOT EXISTS number_series (series TEXT PRIMARY KEY, last INTEGER NOT NULL){clustered}""",
     """CREATE TABLE IF NOT EXISTS destroyed (
-        subject TEXT NOT NULL, class TEXT NOT NULL, position BIGINT NOT NULL, PRIMARY KEY (subject, class)){clustered}""",
+        subject TEXT NOT NULL, class TEXT NOT NULL, position BIGINT NOT NULL, recorded_at TEXT NOT NULL,
+        PRIMARY KEY (subject, class)){clustered}""",
 )
 NAMES = (
     "relation",
@@ -197,8 +198,7 @@ def _certificate(sql: Sql, event: Event, index: int) -> None:
     elif event.name == "countersigned":
         sql.execute("UPDATE certificate SET countersigned_index = ? WHERE id = ?", (index, certificate))
     elif event.name == "marked_erased":
-        sql.execute("UPDATE certificate SET erased = 1 WHERE id = ?", (certificate,))
-        _destroyed(sql, event.originator_id, "identity", index)
+        _destroyed(sql, event.originator_id, "identity", event, index)
     elif event.type in _STATES:
         sql.execute("UPDATE certificate SET state = ? WHERE id = ?", (_STATES[event.type], certificate))
 
@@ -228,15 +228,19 @@ def _compromise(sql: Sql, scope: str, name: str, event: Event, index: int) -> No
 
 def _subject_request(sql: Sql, event: Event, index: int) -> None:
     if event.name == "data_destroyed":
-        _destroyed(sql, event.data["subject"], event.data["class"], index)
+        _destroyed(sql, event.data["subject"], event.data["class"], event, index)
 
 
-def _destroyed(sql: Sql, subject: str, class_: str, index: int) -> None:
+def _destroyed(sql: Sql, subject: str, class_: str, event: Event, index: int) -> None:
+    # The position is of the last destruction, the time of the first.
     sql.execute(
-        "INSERT INTO destroyed (subject, class, position) VALUES (?, ?, ?)"
+        "INSERT INTO destroyed (subject, class, position, recorded_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (subject, class) DO UPDATE SET position = excluded.position",
-        (subject, class_, index),
+        (subject, class_, index, event.recorded_at),
     )
+    aggregate, _, certificate = subject.partition("/")
+    if (aggregate, class_) == ("certificate", "identity"):
+        sql.execute("UPDATE certificate SET erased = 1 WHERE id = ?", (certificate,))
 
 
 def _signing_key(event: Event) -> str:

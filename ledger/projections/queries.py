@@ -142,11 +142,10 @@ class Queries:
         rows = self._all(f"SELECT key FROM unique_row WHERE kind = ? AND key IN ({marks})", kind, *keys)  # noqa: S608
         return {str(key) for (key,) in rows}
 
-    def destroyed(self, subject: str, class_: str) -> bool:
-        """Whether the log says that this subject's data of this class was destroyed."""
-        return (
-            self._one("SELECT 1 FROM destroyed WHERE subject = ? AND class = ?", subject, class_) is not None
-        )
+    def destroyed(self, subject: str, class_: str, by: str = review.NOW) -> bool:
+        """Whether the log says that this subject's data of this class was destroyed, or did so ``by`` a time."""
+        statement = "SELECT 1 FROM destroyed WHERE subject = ? AND class = ? AND recorded_at <= ?"
+        return self._one(statement, subject, class_, by) is not None
 
     def all_destroyed(self) -> list[tuple[str, str, int]]:
         """Every (subject, class, leaf index) of what was destroyed."""

@@ -246,5 +246,5 @@ def test_without_a_last_day_it_never_expires() -> None:
 def test_what_was_not_issued_has_no_status() -> None:
     with pytest.raises(DomainError, match="CERT_STATE_INVALID"):
         reached("prepare").now.public_status(
-            under_review=False, at=datetime.fromisoformat("2026-01-01T00:00:00+00:00")
+            erased=False, under_review=False, at=datetime.fromisoformat("2026-01-01T00:00:00+00:00")
         )
