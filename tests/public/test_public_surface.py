@@ -101,7 +101,9 @@ def test_the_script_is_kept_for_ever_and_nothing_else_is_served_beside_it(client
 
 
 def test_page_and_script_together_are_small(client: TestClient) -> None:
-    sizes = {path: int(client.get(path).headers["content-length"]) for path in (f"/v/{code}" for code in CODES)}
+    sizes = {
+        path: int(client.get(path).headers["content-length"]) for path in (f"/v/{code}" for code in CODES)
+    }
     script = int(client.get(f"/static/{page_script()[0]}").headers["content-length"])
     assert max(sizes.values()) + script < 15_000
 
