@@ -10,6 +10,7 @@ from tests.audit import (
     broken_custody,
     broken_privacy,
     broken_training,
+    rule_list,
 )
 from tests.audit.auditing import audited, found
 from tests.audit.broken import CASES, Broken, stage
@@ -80,3 +81,7 @@ def test_a_breach_is_named_with_its_entry(case: Broken, tmp_path: Path) -> None:
 
 def test_every_rule_has_a_breach() -> None:
     assert {case.code for case in CASES} | ELSEWHERE == RULES.keys()
+
+
+def test_the_list_of_rules_is_current() -> None:
+    assert rule_list.PAGE.read_text(encoding="utf-8") == rule_list.page()
