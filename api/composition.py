@@ -12,6 +12,7 @@ from api.accounts import Accounts
 from api.demo_witnesses import DemoWitnesses
 from api.demo_witnesses import are_here as demo_witnesses_are_here
 from keys.datakeys import DataKeys
+from keys.demo_authority import DemoAuthority
 from keys.issuer import SERVICE, IssuerVault
 from keys.keystore import Keystore
 from keys.unlocked import Unlocked
@@ -27,6 +28,7 @@ from ledger.domain.ledger import Ledger
 from ledger.errors import StoreError
 from ledger.issuing.credential import Credentials
 from ledger.issuing.digests import TokenDigests
+from ledger.issuing.finishing import Finishing
 from ledger.issuing.issued import IssuedCertificates
 from ledger.issuing.keyfile import KeyFiles
 from ledger.issuing.keyring import Keyring
@@ -45,6 +47,9 @@ from ledger.status import Statuses
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory
+
+AUTHORITY = "authority"
+"""The demonstration's own certificate authority, if there is one."""
 
 
 @dataclass(slots=True)
@@ -155,12 +160,17 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     lists = Lists(
         settings.base_url, folder.root.origin, queries, keyring, Standing(application.reading), digests
     )
-    press = Press(folder.papers, issued, qr_texts, documents)
     ledger = CertificationLedger(decider, clock)
     # A token can be made only while the name in it is there.
     demo_witnesses = DemoWitnesses(path, folder.root.origin, clock) if demo_witnesses_are_here(path) else None
     anchor = Path(settings.anchor) if settings.anchor else None
     room = room_of(folder, application, anchor=anchor, send=demo_witnesses or post)
+    credentials = Credentials(settings.base_url, issued, keyring, lists)
+    authority = path / AUTHORITY
+    certify = DemoAuthority(authority).chain if authority.is_dir() else None
+    finishing = Finishing(queries, credentials, keyring, room, certify)
+    press = Press(folder.papers, issued, qr_texts, documents, finishing)
+    room.on_witnessed = press.prove
     ledger.after_commit += [digests.follow, Aftermath(personal).follow, press.follow, room.notify]
     return House(
         folder=folder,
@@ -181,7 +191,7 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
         qr_texts=qr_texts,
         token_digests=digests,
         lists=lists,
-        credentials=Credentials(settings.base_url, issued, keyring, lists),
+        credentials=credentials,
         room=room,
         demo_witnesses=demo_witnesses,
     )

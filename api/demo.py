@@ -16,10 +16,11 @@ from typing import Any
 
 from api import demo_witnesses, issuer_keys
 from api.accounts import Account
-from api.composition import House, compose
+from api.composition import AUTHORITY, House, compose
 from api.desk import AccountDesk
 from api.founding import Custodian, Founding, found
 from keys import files
+from keys.demo_authority import ROOT, DemoAuthority
 from keys.passphrase import Kdf
 from ledger import folder as folders
 from ledger.clock import SimulatedClock
@@ -132,6 +133,7 @@ def _found(building: Path, programme: Programme, planned: Plan, port: int) -> De
     )
     found(building, founding, clock).close()
     demo_witnesses.set_up(building, founding.origin)
+    DemoAuthority.make(building / AUTHORITY, planned.begins)
     house = compose(folders.open_folder(building), clock)
     desk = AccountDesk(house, lambda account: passphrases[account])
     runner = Runner(house.ledger, desk, programme.digest.hex())
@@ -233,6 +235,7 @@ def _write(demo: Demo, path: Path) -> None:
         "now": demo.plan.ends.isoformat(),
         "policy": str(path / "policy"),
         "root": str(path / "root"),
+        "trust": str(path / AUTHORITY / ROOT),
         "accounts": [
             {
                 "username": member.staff_id,
@@ -286,7 +289,12 @@ def _certificate(demo: Demo, due: CertificateDue, path: Path) -> dict[str, Any]:
         # The ledger has destroyed the name and its papers. What the holder still has in hand shows the same
         # QR; the demonstration keeps such a paper, with the name in print blotted out, where the ledger has none.
         blotted = house.press.paper(
-            certificate, due.copies, holder=BLOTTED, code=code, url=demo.urls[certificate]
+            certificate,
+            due.copies,
+            at=demo.plan.ends,
+            holder=BLOTTED,
+            code=code,
+            url=demo.urls[certificate],
         )
         paper = house.folder.path / OUTSIDE / paper.name
         paper.parent.mkdir(mode=0o700, exist_ok=True)

@@ -6,18 +6,23 @@ convenience. Once the name on a certificate is destroyed its papers are removed 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from keys import files
+from ledger.domain.event import from_time
+from ledger.issuing.finishing import Enclosed
 from ledger.issuing.paper import Paper, PaperUnit, render
 from verifier.code import display
 
 if TYPE_CHECKING:
     from ledger.documents import Documents
     from ledger.domain.event import Event
+    from ledger.issuing.finishing import Finishing
     from ledger.issuing.issued import IssuedCertificates
     from ledger.issuing.token import QrTexts
 
@@ -26,9 +31,17 @@ class Press:
     """Renders into ``folder``."""
 
     def __init__(
-        self, folder: Path, issued: IssuedCertificates, qr_texts: QrTexts, documents: Documents
+        self,
+        folder: Path,
+        issued: IssuedCertificates,
+        qr_texts: QrTexts,
+        documents: Documents,
+        finishing: Finishing,
     ) -> None:
         self._folder = folder
+        self._finishing = finishing
+        self._unproven: list[tuple[str, int, datetime]] = []
+        self._lock = threading.Lock()
         self._issued = issued
         self._qr_texts = qr_texts
         self._documents = documents
@@ -46,11 +59,12 @@ class Press:
         certificate: str,
         copy: int,
         *,
+        at: datetime,
         holder: str | None = None,
         code: str | None = None,
         url: str | None = None,
     ) -> bytes:
-        """The PDF's bytes; PERSON_ERASED when the holder's name is destroyed and none is given.
+        """The PDF's bytes, sealed at ``at``; PERSON_ERASED when the holder's name is destroyed and none is given.
 
         ``holder``, ``code`` and ``url`` (the QR's whole text) stand in for what was destroyed.
         """
@@ -77,17 +91,30 @@ class Press:
             copy=copy,
             template=f"{printed['template'][:8]}@{printed['template_version']}",
         )
-        return render(paper, self._documents.get(printed["template_hash"]))
+        enclosed = self._finishing.enclosed(certificate) if holder is None else Enclosed((), is_proven=True)
+        if not enclosed.is_proven:
+            with self._lock:
+                self._unproven.append((certificate, copy, at))
+        pdf = render(paper, self._documents.get(printed["template_hash"]), attachments=enclosed.attachments)
+        return self._finishing.sealed(issued.org, issued.issuer_name, pdf, at)
 
     def follow(self, event: Event, _index: int) -> None:
         """After a commit: print what was to be printed, remove what was erased."""
         if event.type == "print_copy.copy_printed.v1":
             certificate, copy = event.data["certificate"], event.data["copy"]
-            self._keep(certificate, copy, self.paper(certificate, copy))
+            self._keep(certificate, copy, self.paper(certificate, copy, at=from_time(event.recorded_at)))
         elif event.type == "certificate.marked_erased.v1":
             self.remove([event.originator_id])
         elif event.type == "subject_request.data_destroyed.v1" and event.data["class"] == "identity":
             self.remove([event.data["subject"]])
+
+    def prove(self) -> None:
+        """Make the papers again that were made before enough witnesses had seen their certificates."""
+        with self._lock:
+            waiting, self._unproven = self._unproven, []
+        for certificate, copy, at in waiting:
+            if self.path(certificate, copy).exists():
+                self._keep(certificate, copy, self.paper(certificate, copy, at=at))
 
     def remove(self, destroyed: Iterable[str]) -> None:
         """Remove the papers of every certificate among these streams, also what a crash left half written."""

@@ -73,6 +73,7 @@ class LogRoom:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._refreshed = time.monotonic()
+        self.on_witnessed: Callable[[], None] = lambda: None
 
     # -- start -----------------------------------------------------------------------------------------
 
@@ -175,6 +176,7 @@ class LogRoom:
         if newest is not None:
             self.publisher.publish(newest)
         self._heed(answers)
+        self.on_witnessed()
         return answers
 
     @staticmethod
