@@ -3,7 +3,8 @@
 The privacy officer receives, verifies, holds and requests; a training issuer approves what is destroyed. The
 rows and their keys are destroyed after the commit, by whoever reads ``data_destroyed``. Destroying a
 learner's data covers every entry merged into theirs. A certificate is reached from a learner by its
-provenance link outside the log, never by an event; here it is a subject of its own.
+provenance link outside the log, never by an event; here it is a subject of its own: its class ``identity`` is
+destroyed by marking it as erased or under a request about it, ``provenance`` only under a request about it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ledger.commands.work import Work
 from ledger.domain.certificate import Certificate
 from ledger.domain.learner import Learner
 from ledger.domain.roles import Role
-from ledger.domain.subject_request import DESTROYING, SubjectRequest
+from ledger.domain.subject_request import DESTROYING, ERASURE, SubjectRequest
 from ledger.errors import DomainError
 
 if TYPE_CHECKING:
@@ -106,6 +107,12 @@ class RequestDestruction(_OnRequest):
         """Not while a hold is open."""
         request = self.load(work)
         request.require_destroying()
+        work.require(
+            "provenance" not in self.classes or not _of_learner(request),
+            "VALUE_INVALID",
+            "a learner has no data of the class provenance: it is the way back from each certificate",
+            "Ask for it under a request about each certificate.",
+        )
         require_no_hold(work, _subjects(work, request))
         request.request_destruction(work.act, classes=self.classes)
 
@@ -133,11 +140,13 @@ class FulfilSubjectRequest(_OnRequest):
     roles: ClassVar = PRIVACY
 
     def decide(self, work: Work) -> None:
-        """An erasure is not fulfilled under a hold."""
+        """An erasure is not fulfilled under a hold, nor while a certificate still says the erased person's name."""
         request = self.load(work)
         request.require_state("verified")
         if request.kind in DESTROYING:
             require_no_hold(work, _subjects(work, request))
+        if request.kind == ERASURE and _of_learner(request):
+            _require_certificates_erased(work, request)
         request.fulfil(work.act)
 
 
@@ -170,12 +179,32 @@ def access_report(personal: PersonalStore, subject: str) -> dict[str, list[dict[
     }
 
 
+def _of_learner(request: SubjectRequest) -> bool:
+    return request.subject.startswith(f"{Learner.NAME}/")
+
+
 def _subjects(work: Work, request: SubjectRequest) -> list[str]:
     """The streams whose facts are destroyed: all entries of a learner, or the certificate alone."""
-    aggregate, _, subject_id = request.subject.partition("/")
-    if aggregate != Learner.NAME:
+    if not _of_learner(request):
         return [request.subject]
-    return [f"{Learner.NAME}/{one}" for one in identities(work, subject_id)]
+    return [f"{Learner.NAME}/{one}" for one in identities(work, request.subject.partition("/")[2])]
+
+
+def _require_certificates_erased(work: Work, request: SubjectRequest) -> None:
+    """SUBJECT_REQUEST_STATE_INVALID while the name is destroyed here and stands on a certificate that leads back."""
+    destroyed = {subject.partition("/")[2] for subject, class_ in request.destroyed if class_ == "identity"}
+    certificates = {
+        found for one in destroyed for found in work.personal.index.certificates_of(Learner.NAME, one)
+    }
+    remaining = [
+        each for each in certificates if not work.queries.destroyed(f"{Certificate.NAME}/{each}", "identity")
+    ]
+    work.require(
+        not remaining,
+        "SUBJECT_REQUEST_STATE_INVALID",
+        f"the name is destroyed here and still stands on certificates of this person: {len(remaining)} of them",
+        "Mark each of them as erased (MarkCertificateErased), then fulfil the request.",
+    )
 
 
 def require_no_hold(work: Work, subjects: list[str]) -> None:

@@ -68,7 +68,7 @@ class _Memory:
         self.gone: set[tuple[str, str]] = set()
         self.facts: list[Any] = []
         self.niks: dict[str, str] = {}
-        self.index = SimpleNamespace(learner_of=self.niks.get)
+        self.index = SimpleNamespace(learner_of=self.niks.get, certificates_of=lambda *_: [])
 
     def find(self, cls: type[A], aggregate_id: str) -> A | None:
         return cls.project(None, self.streams[f"{cls.NAME}/{aggregate_id}"])
@@ -101,8 +101,8 @@ class _Memory:
             for kind, source, target in cls.RELATIONS.get(event.name, ()):
                 for one in _members(event, source, own):
                     self.relations[kind, one] += _members(event, target, own)
-            if event.name == "data_destroyed":
-                place = (event.data["subject"], event.data["class"])
+            if event.name in {"data_destroyed", "marked_erased"}:
+                place = (event.data.get("subject", stream), event.data.get("class", "identity"))
                 self.gone.add(place)
                 self.facts = [fact for fact in self.facts if (fact.subject, fact.class_) != place]
 

@@ -24,8 +24,18 @@ from ledger.commands.lifecycle import (
     SupersedeCertificate,
     SuspendCertificate,
 )
-from ledger.commands.subjects import LiftHold, PlaceHold, ReceiveSubjectRequest, RequestDestruction
+from ledger.commands.subjects import (
+    DataClass,
+    DestroyData,
+    FulfilSubjectRequest,
+    LiftHold,
+    PlaceHold,
+    ReceiveSubjectRequest,
+    RequestDestruction,
+    VerifySubjectRequest,
+)
 from ledger.domain.scheme import Scheme
+from ledger.errors import DomainError
 from tests.domain.centre import UNITS, Centre
 from tests.domain.desk import new_id
 from tests.domain.history import hashed
@@ -699,3 +709,63 @@ def held(centre: Centre, kind: Literal["learner", "certificate"], subject: str) 
     request = str(centre.give("privacy", receive)["subject_request"])
     centre.give("privacy", PlaceHold(subject_request=request, reason="COMPLAINT_OPEN"))
     return request
+
+
+@pytest.mark.parametrize("way", ["marked", "destroyed"])
+def test_an_erasure_is_fulfilled_when_no_certificate_of_the_person_says_the_name(
+    centre: Centre, way: Literal["marked", "destroyed"]
+) -> None:
+    assessment = centre.decided()
+    learner = centre.assessment(assessment).learner
+    enrolment = centre.assessment(assessment).enrolment
+    assert enrolment is not None
+    certificates = [
+        centre.issue("certifier", competence(centre, assessment)),
+        centre.issue("issuer", training(centre, enrolment)),
+    ]
+    request, fulfil = destroyed(centre, "learner", learner)
+    for remaining in (2, 1):
+        with pytest.raises(DomainError, match=f"certificates of this person: {remaining} of them"):
+            centre.give("privacy", fulfil)
+        certificate = certificates.pop()
+        if way == "marked":
+            centre.give("privacy", MarkCertificateErased(certificate=certificate))
+        else:
+            centre.give("privacy", destroyed(centre, "certificate", certificate)[1])
+    centre.give("privacy", fulfil)
+    assert centre.last[0].originator_id == f"subject_request/{request}"
+
+
+def test_an_erasure_of_other_classes_leaves_the_certificates_alone(centre: Centre) -> None:
+    assessment = centre.decided()
+    centre.issue("certifier", competence(centre, assessment))
+    _, fulfil = destroyed(centre, "learner", centre.assessment(assessment).learner, "contact")
+    centre.give("privacy", fulfil)
+
+
+def test_the_way_back_is_asked_for_each_certificate(centre: Centre) -> None:
+    assessment = centre.decided()
+    receive = ReceiveSubjectRequest(
+        subject_kind="learner", id=centre.assessment(assessment).learner, kind="RETENTION"
+    )
+    request = str(centre.give("privacy", receive)["subject_request"])
+    ask = RequestDestruction(subject_request=request, classes=["contact", "provenance"])
+    with pytest.raises(DomainError, match="each certificate") as refused:
+        centre.give("privacy", ask)
+    assert refused.value.code == "VALUE_INVALID"
+    certificate = centre.issue("certifier", competence(centre, assessment))
+    _, fulfil = destroyed(centre, "certificate", certificate, "provenance")
+    centre.give("privacy", fulfil)
+
+
+def destroyed(
+    centre: Centre, kind: Literal["learner", "certificate"], subject: str, class_: DataClass = "identity"
+) -> tuple[str, FulfilSubjectRequest]:
+    """A request under which a class of this subject's data is destroyed, and the command that ends it."""
+    receive = ReceiveSubjectRequest(subject_kind=kind, id=subject, kind="ERASURE")
+    request = str(centre.give("privacy", receive)["subject_request"])
+    centre.give("privacy", VerifySubjectRequest(subject_request=request))
+    ask = RequestDestruction(subject_request=request, classes=[class_])
+    asked = centre.give("privacy", ask)["request"]
+    centre.give("issuer", DestroyData(subject_request=request, request=asked))
+    return request, FulfilSubjectRequest(subject_request=request)

@@ -369,7 +369,7 @@ def test_the_rest_of_an_erased_persons_data_can_still_be_erased(desk: Desk) -> N
 
 def test_the_institutions_own_schedule(desk: Desk) -> None:
     subject = received(desk, person(desk), "RETENTION")
-    classes: list[Any] = ["custody", "provenance"]
+    classes: list[Any] = ["custody", "evidence"]
     request = desk.give("privacy", RequestDestruction(subject_request=subject, classes=classes))["request"]
     desk.give("issuer", DestroyData(subject_request=subject, request=request))
     desk.give("privacy", FulfilSubjectRequest(subject_request=subject))

@@ -168,7 +168,7 @@ def people() -> list[dict[str, Any]]:
                 ("TRAINING", "NO_LONGER_VERIFIABLE", None),
                 ("COMPETENCE", "NO_LONGER_VERIFIABLE", 3),
             ],
-            [step("2031-06-02", "dpo", "FulfilErasure", classes=["identity"])],
+            [step("2031-06-02", "dpo", "FulfilErasure", classes=["identity", "provenance"])],
         ),
     ]
 
