@@ -15,6 +15,7 @@ from ledger.deciding import Signatory
 from ledger.domain.event import to_time
 from ledger.domain.roles import Role
 from ledger.domain.staff import Staff
+from ledger.rebuild import rebuild
 from tests.holder.shop import Shop
 from verifier.entry import parse_entry
 from verifier.event import Event
@@ -142,3 +143,4 @@ def test_what_a_stolen_key_reinstated_or_countersigned_does_not_stand(own_shop: 
     moments, expected = zip(*said, strict=True)
     assert tuple(house.statuses.at(certificate, moment) for moment in moments) == expected
     assert tuple(issuers.audited(list(moments))) == expected
+    assert not any(rebuild(house.application).differing.values())

@@ -39,7 +39,7 @@ def test_a_row_changed_added_and_taken_away_is_told_and_put_right(store: Tampere
     before = relations(store)
     with store.sql() as sql:
         sql.execute("UPDATE organisation SET public_name = 'Palsu' WHERE id = ?", (store.org,))
-        sql.execute("INSERT INTO destroyed VALUES ('learner/x', 'identity', 1)")
+        sql.execute("INSERT INTO destroyed VALUES ('learner/x', 'identity', 1, '')")
         sql.execute("DELETE FROM relation WHERE kind = 'site.reviews'")
     lost = len(before) - len(relations(store))
     assert lost > 0
