@@ -15,6 +15,8 @@ from starlette.responses import Response
 from api.credentials import credential_routes
 from api.log import log_routes
 from api.public.routes import MissLimits, error_response, public_routes
+from api.public.scan import scan_routes
+from api.public.view import Beside
 from api.staff import problems
 from api.staff.document import document
 from api.staff.guard import Guard, is_staff
@@ -27,6 +29,9 @@ from ledger.errors import DomainError
 
 if TYPE_CHECKING:
     from api.composition import House
+
+
+BESIDE = Beside(proofs=True, credentials=True, scanner=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def make_app(house: House) -> FastAPI:
         [
             *log_routes(house.room, house.queries, house.personal, is_auditor, misses=misses.codes),
             *credential_routes(house, misses.codes),
-            *public_routes(verifier, settings, limits=misses),
+            *scan_routes(settings, BESIDE, house.folder.root),
+            *public_routes(verifier, settings, beside=BESIDE, limits=misses),
         ]
     )
     app.include_router(staff_router(house, sessions))
@@ -86,7 +92,7 @@ def make_app(house: House) -> FastAPI:
     async def not_found(request: Request, error: Any) -> Response:
         if is_staff(request.url.path):
             return problems.http_problem(request.url.path, error)
-        return error_response(request, error, settings)
+        return error_response(request, error, settings, BESIDE)
 
     app.add_exception_handler(HTTPException, not_found)
     return app
