@@ -80,19 +80,24 @@ class _High:
 
 
 class _Mangled:
-    """A signer whose signature something happens to."""
+    """A signer whose signature something happens to; it signs again where nothing can (None)."""
 
-    def __init__(self, inner: Signer, change: Callable[[bytes], bytes]) -> None:
+    def __init__(self, inner: Signer, change: Callable[[bytes], bytes | None]) -> None:
         self.alg, self.jwk, self.thumbprint = inner.alg, inner.jwk, inner.thumbprint
         self._inner, self._change = inner, change
 
     def sign(self, message: bytes) -> SigParts:
-        parts = self._inner.sign(message)
-        return replace(parts, sig=self._change(parts.sig))
+        while True:
+            parts = self._inner.sign(message)
+            changed = self._change(parts.sig)
+            if changed is not None:
+                return replace(parts, sig=changed)
 
 
-def _long_integer(der: bytes) -> bytes:
-    """A DER signature whose first integer has a zero byte too many."""
+def _long_integer(der: bytes) -> bytes | None:
+    """A DER signature whose first integer, of 32 bytes, has a zero byte too many."""
+    if der[3] != 32:
+        return None
     return bytes([0x30, der[1] + 1, 2, der[3] + 1, 0]) + der[4:]
 
 

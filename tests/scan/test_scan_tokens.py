@@ -69,7 +69,7 @@ def _odd_payloads() -> Iterator[bytes]:
     yield b"\xa0"
     yield cbor2.dumps([2, 3])
     yield cbor2.dumps({6: 20000, 2: "Siti", -2: "S"})  # another order
-    yield bytes.fromhex("a4026453697469026453697469061a00004e20216153")  # a name twice
+    yield bytes.fromhex("a402645369746902645369746906194e20216153")  # a name twice
     yield plain.replace(b"\x64Siti", b"\x78\x04Siti")  # a length longer than needed
     yield plain.replace(b"\x19\x4e\x20", b"\x1a\x00\x00\x4e\x20")
     yield plain.replace(b"\x02\x64", b"\x18\x02\x64", 1)

@@ -19,6 +19,7 @@ from tests.scan.scan_site import (
     KINDS,
     TOKEN_KEYS,
     Running,
+    b64,
     issuer_key,
     png,
     public,
@@ -332,6 +333,24 @@ def test_where_the_browsers_own_reader_fails_ours_is_used(
     scanner = Scanner(context.new_page(), site)
     scanner.open()
     assert scanner.picture(site.office.qr("REVOKED")) == "Revoked"
+
+
+def test_a_reader_that_was_announced_and_is_not_there_is_not_asked_again(context: Any, site: Running) -> None:
+    """Frames of the camera go to one reader only, so a broken one would find nothing for ever."""
+    context.add_init_script(_NATIVE % ("['qr_code']", "throw new Error('no service')"))
+    scanner = Scanner(context.new_page(), site)
+    scanner.open()
+    found = scanner.page.evaluate(
+        """async picture => {
+            const script = document.querySelector("script[src]").src
+            const { drawn, readFrame } = await import(new URL("reader.js", script))
+            const bytes = Uint8Array.from(atob(picture), each => each.charCodeAt(0))
+            const frame = drawn(await createImageBitmap(new Blob([bytes])), 1)
+            return [await readFrame(frame), await readFrame(frame), used]
+        }""",
+        b64(png(qr_picture("https://contoh.id"))),
+    )
+    assert found == [[], ["https://contoh.id"], 1]
 
 
 def test_files_that_are_no_picture_or_have_no_qr_are_told(scanner: Scanner) -> None:
