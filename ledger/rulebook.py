@@ -7,7 +7,6 @@ the ledger opens and never change what was already recorded.
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Annotated
@@ -16,14 +15,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ledger.issuing.number import check_format
+from verifier.words import mixed_word, words_of
 
 _SATURDAY = 5
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
-
-
-def words_of(text: str) -> str:
-    """The words of ``text`` in lower case, one space between: letters and digits make words, a camel hump divides."""
-    return " ".join(word.lower() for word in _WORD.findall(text))
 
 
 def known_zone(name: str) -> str:
@@ -98,6 +92,14 @@ class Rulebook(BaseModel):
         return tuple(f" {words_of(word)} " for word in self.deny_words if words_of(word))
 
     def denied_word(self, text: str) -> str | None:
-        """The first forbidden word in a text that will be public, or None (whole words, any case)."""
+        """The first forbidden word in a text that will be public, or None (whole words as they are read, any case)."""
         padded = f" {words_of(text)} "
         return next((word.strip() for word in self._denied if word in padded), None)
+
+    def forbidden(self, text: str) -> str | None:
+        """What forbids to make a text public: a word of the list, or one that mixes scripts; None when nothing does."""
+        if (word := self.denied_word(text)) is not None:
+            return f"the word {word!r}, which must never be public"
+        if (word := mixed_word(text)) is not None:
+            return f"the word {word!r}, in which letters of two scripts look alike"
+        return None

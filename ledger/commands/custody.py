@@ -222,10 +222,11 @@ class SucceedLedger(Command):
 
 
 def _public(work: Work, name: str | None) -> None:
-    word = work.rulebook.denied_word(name) if name else None
-    if word:
+    forbidden = work.rulebook.forbidden(name) if name else None
+    if forbidden:
         raise DomainError(
             "PUBLIC_FIELD_FORBIDDEN",
-            f"the public name contains the forbidden word {word!r}",
-            "Leave the public name out: then this organisation's name is never shown to the public.",
+            f"the public name contains {forbidden}",
+            "Write each word in letters of one script, or leave the public name out: then this organisation's name"
+            " is never shown to the public.",
         )

@@ -18,6 +18,7 @@ from ledger.domain.organisation import Organisation
 from ledger.domain.roles import Role
 from ledger.domain.scheme import NonUnit, Scheme, Unit
 from ledger.domain.template import Template
+from verifier.words import as_read
 
 ADMIN = frozenset({Role.TRAINING_ADMIN})
 SECOND_READER = frozenset({Role.TRAINING_ISSUER})
@@ -220,18 +221,17 @@ class RetireTemplate(Command):
 
 
 def require_public(work: Work, *texts: str) -> None:
-    """PUBLIC_FIELD_FORBIDDEN when a text that may become public holds a denied word or a private name."""
-    names = [name.casefold() for name in work.private_names()]
+    """PUBLIC_FIELD_FORBIDDEN when a text that may become public holds a denied or mixed word, or a private name."""
+    names = [name for one in work.private_names() if (name := as_read(one).casefold())]
     for text in texts:
-        word = work.rulebook.denied_word(text)
-        folded = text.casefold()
+        forbidden, read = work.rulebook.forbidden(text), as_read(text).casefold()
         work.require(
-            word is None and not any(name in folded for name in names),
+            forbidden is None and not any(name in read for name in names),
             "PUBLIC_FIELD_FORBIDDEN",
-            f"the text holds the word {word!r}, which must never be public"
-            if word
+            f"the text holds {forbidden}"
+            if forbidden
             else "the text names an organisation whose name must never be public",
-            "Use words that say nothing of where the training took place.",
+            "Use words that say nothing of where the training took place, each in letters of one script.",
         )
 
 

@@ -248,6 +248,10 @@ def test_a_second_reader_approves_the_text_that_was_drafted(office: Office) -> N
     assert office.refused("admin as issuer", approve("In prison")) == "SOD_SELF_APPROVAL"
     assert office.refused("issuer", approve("In prison")) == "PUBLIC_FIELD_FORBIDDEN"
     assert office.refused("issuer", approve(f"At {PRIVATE_NAME}")) == "PUBLIC_FIELD_FORBIDDEN"
+    hidden = "\u200b".join(PRIVATE_NAME)
+    assert office.refused("issuer", approve(f"At {hidden}")) == "PUBLIC_FIELD_FORBIDDEN"
+    with pytest.raises(DomainError, match="two scripts"):
+        office.give("issuer", approve("Juru L\u0430s"))
     assert office.refused("issuer", approve("Another certificate")) == "VALUE_INVALID"
     assert office.refused("issuer elsewhere", approve("A certificate")) == "ROLE_FORBIDDEN"
     office.give("issuer", approve("A certificate"))

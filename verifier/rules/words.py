@@ -1,13 +1,13 @@
 """Words that nothing public may hold, since they would reveal custody or conviction.
 
 An institution's own list is longer and not in the log; these are the words without which no such list would
-be one. Whole words, without regard to case: letters and digits make words, other characters and a camel hump
-divide them.
+be one. Whole words as they are read (`verifier.words`), without regard to case.
 """
 
 import re
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
+from verifier.words import as_read, words_of
+
 _WORDS = (
     "lapas",
     "rutan",
@@ -41,7 +41,7 @@ _HINT = re.compile("|".join(sorted({words.split()[0] for words in _WORDS})), re.
 
 def denied(text: str) -> str | None:
     """Return the first of these words in a text, or None."""
-    if not _HINT.search(text):
+    if not _HINT.search(as_read(text)):
         return None
-    padded = f" {' '.join(word.lower() for word in _WORD.findall(text))} "
+    padded = f" {words_of(text)} "
     return next((words.strip() for words in _DENIED if words in padded), None)
