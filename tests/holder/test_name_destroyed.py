@@ -80,7 +80,7 @@ def test_it_is_erased_without_anybody_marking_it(own_shop: Shop) -> None:
     assert told == ["NO_LONGER_VERIFIABLE", "VALID"]
     own_shop.give(Role.PRIVACY_OFFICER, _org(own_shop), MarkCertificateErased(certificate=certificate))
     with pytest.raises(DomainError, match="destroyed"):
-        house.press.paper(certificate, entry["copies"])
+        house.press.paper(certificate, entry["copies"], at=house.clock.now())
 
 
 def test_papers_that_a_crash_left_or_a_backup_brought_back_are_removed_at_the_start(own_shop: Shop) -> None:

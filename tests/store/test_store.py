@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,7 @@ from ledger.domain.roles import Role
 from ledger.errors import ConflictError, DomainError, StoreError
 from ledger.fsck import fsck
 from ledger.rebuild import rebuild
+from ledger.store.admission import Sql
 from tests.houses import START, Office, office
 from verifier.merkle import leaf_hash, root
 
@@ -28,6 +31,12 @@ from verifier.merkle import leaf_hash, root
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     with office(tmp_path / "data", request.param) as found:
         yield found
+
+
+def writing(place: Office) -> AbstractContextManager[Sql]:
+    recorder: Any = place.house.application.recorder
+    held: AbstractContextManager[Sql] = recorder.writing()
+    return held
 
 
 def entries(place: Office) -> list[tuple[int, bytes]]:
@@ -51,7 +60,7 @@ def test_leaf_indexes_are_contiguous_and_the_stored_root_is_that_of_the_entries(
 @pytest.mark.parametrize("statement", ["UPDATE stored_events SET topic = 'x'", "DELETE FROM stored_events"])
 def test_history_cannot_be_changed_in_place(place: Office, statement: str) -> None:
     before = entries(place)
-    with pytest.raises(Exception, match="append-only"), place.house.application.recorder.writing() as sql:
+    with pytest.raises(Exception, match="append-only"), writing(place) as sql:
         sql.execute(statement)
     assert entries(place) == before
 
@@ -186,7 +195,9 @@ def test_the_ledger_is_founded_once(place: Office) -> None:
 
 def test_nobody_grants_themselves_anything(place: Office) -> None:
     with pytest.raises(DomainError) as refused:
-        place.custody(RecordLicence(staff=place.custodians[0], number="1", scope=["LAS"], until="2032-01-01"))
+        place.custody(
+            RecordLicence(staff=place.custodians[0], number="1", scope=["LAS"], until=date(2032, 1, 1))
+        )
     assert refused.value.code == "SOD_SELF_APPROVAL"
 
 
@@ -202,7 +213,7 @@ def test_a_clock_that_went_back_is_noticed(place: Office) -> None:
 def test_projections_come_out_equal_and_a_changed_one_is_told_and_put_right(place: Office) -> None:
     org = place.organisation()
     assert not any(rebuild(place.house.application).differing.values())
-    with place.house.application.recorder.writing() as sql:
+    with writing(place) as sql:
         sql.execute("UPDATE organisation SET public_name = 'forged' WHERE id = ?", (org,))
     assert rebuild(place.house.application).differing["organisation"] == 2
     assert place.house.queries.organisation(org) == ("training_provider", "BLK Contoh", "Asia/Jayapura")
