@@ -5,6 +5,7 @@ without their prefixes. What the place adds (leaf index, first index of its comm
 account) is set when the command is whole.
 """
 
+from sys import intern
 from typing import Any, Self
 
 from verifier.entry import Entry, Payload, Signature, payload_hash
@@ -77,22 +78,23 @@ class Event:
         client_data_json: bytes | None = None,
     ) -> None:
         """Take an entry's members; `event_type` has its version, `actor` its prefix."""
-        self.type = event_type.removesuffix(_V1)
+        # Of these there are few, and rules keep them: one object for all equal ones.
+        self.type = intern(event_type.removesuffix(_V1))
         self.stream = stream
         self.version = version
         self.prev = prev
         self.occurred_at = occurred_at
         self.recorded_at = recorded_at
-        self.actor = self.human = actor[len(_STAFF) :]
-        self.role = role
-        self.org = org
+        self.actor = self.human = intern(actor[len(_STAFF) :])
+        self.role = intern(role)
+        self.org = None if org is None else intern(org)
         self.command = command
         self.seen_size = seen_size
         self.seen_root = seen_root
         self.data = data
         self.payload_bytes = payload_bytes
         self.digest = digest
-        self.key = key
+        self.key = intern(key)
         self.alg = alg
         self.sig = sig
         self.at = at

@@ -110,7 +110,6 @@ class _Replay:
         self.trusted, self.kept = _since(request)
         self.trusting = self.kept is None and self.trusted is not None and self.trusted.size > 0
         self.named = None if request.named is None else NamedFacts(request.named, self.findings)
-        self.structure = Structure(self._add, request.now)
         self.authority = Authority(request.root)
         self.event: Event | None = None
         self.statuses = Statuses()
@@ -165,14 +164,21 @@ class _Replay:
     # -- the log -----------------------------------------------------------------------------------------------
 
     def _log(self, verdict: Verdict) -> None:
-        root = self.request.root
+        root, size = self.request.root, verdict.checkpoint.size
+        resumed = (
+            0 if self.kept is None or self.trusted is None or self.trusted.size > size else self.trusted.size
+        )
+        before = Before(self.bundle, resumed, size)
+        self.structure = Structure(self._add, self.request.now, before)
         links = self._links()
         self.rulebook = Rulebook(self.request.settings, self.authority, links, self._report)
         self.result.rulebook = self.rulebook
+        self.statuses = Statuses(world=self.rulebook.world)
         with Signatures(self._unsigned, root.webauthn, self.request.jobs) as signatures:
             self.signatures = signatures
             try:
-                self._entries(verdict, self._resumed(verdict))
+                self._resume(verdict, before)
+                self._entries(verdict, before)
                 self.structure.finish()
                 self._end(verdict)
             finally:
@@ -225,7 +231,7 @@ class _Replay:
         signed = self.bundle.checkpoint()
         return lambda: kept.dump(signed, suffix.state_of(self._parts()) | {"signed_by": self.signed_by})
 
-    def _resumed(self, verdict: Verdict) -> Before | None:
+    def _resume(self, verdict: Verdict, before: Before) -> None:
         """Take up a kept state, if there is one and the bundle is a later one of its log."""
         head, trusted = verdict.checkpoint, self.trusted
         if trusted is not None and trusted.size > head.size:
@@ -233,18 +239,16 @@ class _Replay:
             self.findings.add(OLDER_THAN_TRUSTED, message, None, "checkpoint")
             self.trusting, self.kept = False, None
         if self.kept is None or trusted is None:
-            return None
-        before = Before(self.bundle, trusted.size, head.size)
+            return
         self.signed_by = self.kept.pop("signed_by", {})
         if not suffix.restore(self._parts(), self.kept) or self.structure.size != trusted.size:
             raise FormatError("STATE_INVALID", "the kept state is of another version of this program")
-        self.structure.resume(before)
+        self.structure.resume()
         self._trusted_up_to(trusted.size, before.root(trusted.size))
-        return before
 
-    def _entries(self, verdict: Verdict, before: Before | None) -> None:
+    def _entries(self, verdict: Verdict, before: Before) -> None:
         head = verdict.checkpoint
-        builder = tile.TileBuilder() if before is None else before.builder()
+        builder = before.builder()
         for wanted in tile.bundles(head.size, builder.size):
             start = wanted.index * tile.WIDTH
             first = max(start, builder.size)

@@ -1,4 +1,4 @@
-"""A set of 16-byte ids that stays small: millions of them in 21 to 32 bytes each.
+"""A set of ids that stays small: millions of them in 16 to 32 bytes each.
 
 Open addressing with linear probing in one bytearray, at most three quarters full. Ids are mixed with a
 random key first, so that nobody can choose ids that fall on one another.
@@ -7,19 +7,19 @@ random key first, so that nobody can choose ids that fall on one another.
 import secrets
 from hashlib import blake2b
 
-ID_SIZE = 16
+ID_SIZE = 12
 
 _START = 1 << 10
 _EMPTY = bytes(ID_SIZE)
 
 
 class SeenSet:
-    """Ids that were added; equal ids are found again, others are taken for new ones but with chance 2^-90."""
+    """Ids that were added; equal ids are found again, others are taken for new ones but with chance 2^-96 a pair."""
 
     __slots__ = ("_count", "_key", "_mask", "_table")
 
     def __init__(self) -> None:
-        self._key = secrets.token_bytes(ID_SIZE)
+        self._key = secrets.token_bytes(16)
         self._mask = _START - 1
         self._table = bytearray(_START * ID_SIZE)
         self._count = 0

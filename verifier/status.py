@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from verifier.event import Event
 from verifier.rules.certificate import Certificate
 from verifier.rules.certificates import STATUS_LIST_BITS
+from verifier.rules.world import World
 
 _STATES = {
     "certificate.suspended": "suspended",
@@ -47,12 +48,15 @@ class Statuses:
     `issuers` are the organisations with a status list, in the order of their first status keys.
     """
 
-    STATE = ("_certificates", "_vouched", "_compromises", "_owners", "issuers")
+    STATE = ("_certificates", "_compromises", "_destroyed", "_owners", "_vouched", "issuers")
 
-    def __init__(self, until: str | None = None) -> None:
+    def __init__(self, until: str | None = None, world: World | None = None) -> None:
+        """`world` has the certificates as the rules keep them; without it they are followed here."""
         self._until = until
+        self._world = world
         self._certificates: dict[str, Certificate] = {}
         self._vouched: dict[str, list[Vouched]] = {}
+        self._destroyed: set[str] = set()
         self._compromises: dict[str, list[Compromise]] = {}
         self._owners: dict[str, str] = {}
         self.issuers: list[str] = []
@@ -64,9 +68,8 @@ class Statuses:
         if event.type.startswith("certificate."):
             self._certificate(event)
         elif event.type == "subject_request.data_destroyed":
-            found = self._certificates.get(event.data["subject"])
-            if found is not None and event.data["class"] == "identity":
-                found.erased = True
+            if event.data["class"] == "identity":
+                self._destroyed.add(event.data["subject"])
         elif event.type == "staff.key_compromised":
             self._compromised(f"key/{event.data['key']}", event)
         elif event.type == "issuer_key.enrolled":
@@ -77,13 +80,18 @@ class Statuses:
             self._compromised(f"org/{self._owners.get(event.stream)}", event)
 
     def _certificate(self, event: Event) -> None:
+        if event.type in _VOUCHED:
+            act = (event.index, event.key, event.type == "certificate.countersigned")
+            self._vouched.setdefault(event.stream, []).append(act)
+        if self._world is not None:
+            kept = self._world.things.get(event.stream)
+            if event.type == "certificate.issued" and isinstance(kept, Certificate):
+                self._certificates[kept.stream] = kept
+            return
         found = self._certificates.get(event.stream)
         if found is None:
             found = self._certificates[event.stream] = Certificate(event.stream)
         data = event.data
-        if event.type in _VOUCHED:
-            act = (event.index, event.key, event.type == "certificate.countersigned")
-            self._vouched.setdefault(event.stream, []).append(act)
         if event.type == "certificate.prepared":
             found.kind, found.org = data["kind"], event.org
         elif event.type == "certificate.issued":
@@ -132,7 +140,8 @@ class Statuses:
 
     def status(self, certificate: Certificate, at: int) -> str:
         """Return a status at a moment (POSIX seconds). Raises ZoneMissingError."""
-        return certificate.status(at, under_review=self.under_review(certificate))
+        erased = certificate.stream in self._destroyed
+        return certificate.status(at, under_review=self.under_review(certificate), erased=erased)
 
     def bits(self) -> dict[tuple[str, int], bytes]:
         """Return each issuer's status lists, (organisation, list) to bytes.
@@ -145,7 +154,8 @@ class Statuses:
             if index >= STATUS_LIST_BITS:
                 continue
             bits = lists.setdefault((str(certificate.org), number), bytearray(STATUS_LIST_BITS // 8))
-            if certificate.erased or certificate.state in _WITHDRAWN or self.under_review(certificate):
+            erased = certificate.erased or certificate.stream in self._destroyed
+            if erased or certificate.state in _WITHDRAWN or self.under_review(certificate):
                 bits[index >> 3] |= 0x80 >> (index & 7)
         return {place: bytes(bits) for place, bits in lists.items()}
 

@@ -30,6 +30,8 @@ SEEN_LIFE = 86400
 CLOCK_SKEW = 120
 
 _NO_ROOT = bytes(merkle.HASH_SIZE)
+_ROOTS_KEPT = merkle.HASH_SIZE << 16
+_VERSION_SIZE = 8
 
 VERSION_WRONG = wrong(
     "VERSION_WRONG",
@@ -78,23 +80,24 @@ Report = Callable[[Rule, str, int, str], None]
 class Structure:
     """Follows a log entry by entry. `report(rule, message, index, place)` is told what is wrong.
 
-    `size` entries were followed. There is a root at the end of every command: nobody can have seen a log that
-    ended within one.
+    `size` entries were followed; `tips` has each stream's last payload hash and version.
     """
 
     # What the next audit needs; roots and times of what was before are read from the bundle's tiles.
     STATE = ("_commands", "_last_of", "_newest", "_tree", "tips")
 
-    def __init__(self, report: Report, now: int) -> None:
-        """`now` in POSIX seconds."""
-        self.before: Before | None = None
+    def __init__(self, report: Report, now: int, before: Before) -> None:
+        """`now` in POSIX seconds; `before` reads what came earlier."""
         self._report = report
         self._latest = now + CLOCK_SKEW
+        self._before = before
         self._tree = merkle.CompactRange()
+        # The roots at `_base` and the sizes after it.
+        self._base = 0
         self._roots = bytearray(merkle.EMPTY_ROOT)
         self._recorded = array("q")
         self._newest = 0
-        self.tips: dict[str, tuple[int, bytes]] = {}
+        self.tips: dict[str, bytes] = {}
         self._commands = SeenSet()
         self._last_of: dict[str, int] = {}
         self._pending: list[Event] = []
@@ -107,14 +110,16 @@ class Structure:
         return self._tree.size
 
     def root(self, size: int | None = None) -> bytes:
-        """Return the root at a size that was passed, by default the present one; zeroes within a command."""
+        """Return the root at a size that was passed, by default the present one.
+
+        Those of late are at hand; older ones, and those within a command, are read from the bundle's tiles.
+        Raises BundleError.
+        """
         if size is None:
             return self._tree.root()
-        base = 0 if self.before is None else self.before.size
-        if self.before is not None and size < base:
-            return self.before.root(size)
-        place = (size - base) * merkle.HASH_SIZE
-        return bytes(self._roots[place : place + merkle.HASH_SIZE])
+        place = (size - self._base) * merkle.HASH_SIZE
+        found = bytes(self._roots[place : place + merkle.HASH_SIZE]) if place >= 0 else _NO_ROOT
+        return self._before.root(size) if found == _NO_ROOT else found
 
     @property
     def newest(self) -> int:
@@ -151,32 +156,34 @@ class Structure:
         for node in nodes[-2::-1]:
             root = sha256(b"\x01" + node + root).digest()
         self._roots += root
+        if len(self._roots) > 2 * _ROOTS_KEPT:
+            del self._roots[:_ROOTS_KEPT]
+            self._base += _ROOTS_KEPT // merkle.HASH_SIZE
 
-    def resume(self, before: Before) -> None:
+    def resume(self) -> None:
         """Go on after what was verified before; the fields of STATE have been given back."""
-        self.before = before
+        self._base = self._before.size
         self._roots = bytearray(self._tree.root())
 
     def _recorded_at(self, index: int) -> int:
-        if self.before is None:
-            return self._recorded[index]
-        base = self.before.size
-        return self._recorded[index - base] if index >= base else self.before.recorded(index)
+        base = self._before.size
+        return self._recorded[index - base] if index >= base else self._before.recorded(index)
 
     def finish(self) -> None:
         """Say what is left over at the end of the log."""
         self._broken()
 
     def _chain(self, event: Event, index: int) -> None:
-        version, tip = self.tips.get(event.stream, (0, b""))
+        known = self.tips.get(event.stream)
+        version = 0 if known is None else int.from_bytes(known[merkle.HASH_SIZE :], "big")
         if event.version != version + 1:
             message = f"version {event.version} follows version {version} of {event.stream}"
             self._report(VERSION_WRONG, message, index, event.place)
-        elif event.prev != (tip.hex() if version else None):
+        elif event.prev != (known[: merkle.HASH_SIZE].hex() if known else None):
             message = "prev is not the hash of the payload before it"
             self._report(PREV_WRONG, message, index, event.place)
         # What comes after is judged by what stands here, so that one break is told once.
-        self.tips[event.stream] = (event.version, event.digest)
+        self.tips[event.stream] = event.digest + event.version.to_bytes(_VERSION_SIZE, "big")
 
     def _grouped(self, event: Event, index: int) -> list[Event] | None:
         pending = self._pending

@@ -7,8 +7,8 @@ tile is the beginning of a fuller one. What is read so is as true as the tiles, 
 from typing import Any
 
 from verifier import merkle, reader, tile, times
-from verifier.bundle import Bundle
-from verifier.errors import Error
+from verifier.bundle import Bundle, BundleError
+from verifier.errors import Error, FormatError
 from verifier.rules.rulebook import Rulebook
 from verifier.tile import Tile
 
@@ -46,24 +46,29 @@ class Before:
         self._head = head
 
     def hashes(self, wanted: Tile) -> bytes:
-        """Return a hash tile of an earlier tree. Raises BundleError or FormatError."""
+        """Return a hash tile of an earlier tree. Raises BundleError."""
         at_level = self._head >> 8 * wanted.level
         width = min(tile.WIDTH, at_level - wanted.index * tile.WIDTH)
-        whole = self._bundle.tile(Tile(wanted.level, wanted.index, width))
+        try:
+            whole = self._bundle.tile(Tile(wanted.level, wanted.index, width))
+        except FormatError as error:
+            raise BundleError(error.code, error.message) from None
         return whole[: wanted.width * merkle.HASH_SIZE]
 
     def root(self, size: int) -> bytes:
-        """Return the root of an earlier tree. Raises BundleError or FormatError."""
+        """Return the root of an earlier tree. Raises BundleError."""
         return tile.TileTree(size, self.hashes).root() if size else merkle.EMPTY_ROOT
 
     def recorded(self, index: int) -> int:
-        """Return when an earlier entry was recorded, POSIX seconds. Raises BundleError or FormatError."""
+        """Return when an earlier entry was recorded, POSIX seconds. Raises BundleError."""
         number, place = divmod(index, tile.WIDTH)
         width = min(tile.WIDTH, self._head - number * tile.WIDTH)
         wanted = Tile(tile.ENTRIES, number, width)
-        entry = tile.parse_bundle(wanted, self._bundle.tile(wanted))[place]
         try:
+            entry = tile.parse_bundle(wanted, self._bundle.tile(wanted))[place]
             return times.posix(reader.read(entry).recorded_at)
+        except BundleError:
+            raise
         except Error:
             return 0  # it was told when it was verified
 

@@ -78,7 +78,11 @@ class Appeals(Area):
             return
         appeal.assessment = assessment
         decision = assessment.decision
-        if decision is None or decision.hash != event.data["decision"] or assessment.state != "decided":
+        if (
+            decision is None
+            or decision.digest.hex() != event.data["decision"]
+            or assessment.state != "decided"
+        ):
             self.report(APPEAL_INVALID, "it names no decision that stands")
             return
         self.require(not decision.appealed, APPEAL_ALREADY_FILED, "the decision was appealed before")

@@ -10,12 +10,14 @@
 An approved exception for a rule, the person and the matter lifts it until its end; that is noted.
 """
 
+from sys import intern
 from typing import ClassVar
 
 from verifier.authority import Authority
 from verifier.event import Event
 from verifier.finding import note, wrong
 from verifier.rules.area import Area, on
+from verifier.rules.certificate import Certified
 from verifier.rules.enrolments import Enrolment, Enrolments
 from verifier.rules.exceptions import Exceptions
 from verifier.rules.learners import Learner, Learners
@@ -76,24 +78,30 @@ REASSESSMENT_INVALID = wrong(
 )
 
 
+_RESULTS: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+_UNITS: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+
 class Decision:
-    """A certification decision: its hash, the results by unit, whether they earn the award.
+    """A certification decision: its payload's hash, the results by unit, whether they earn the award.
 
     And its day's time.
     """
 
-    __slots__ = ("appealed", "award", "hash", "recorded_at", "results")
+    __slots__ = ("appealed", "award", "digest", "recorded_at", "results")
 
     def __init__(self, event: Event) -> None:
-        self.hash = event.hash
-        self.results: dict[str, str] = event.data["results"]
+        self.digest = event.digest
+        # Most decisions are alike: one object for all equal ones.
+        results: dict[str, str] = event.data["results"]
+        self.results = _RESULTS.setdefault(tuple(results.items()), results)
         self.award: bool = event.data["award"]
         self.recorded_at = event.recorded_at
         self.appealed = False
 
 
 class Assessment(Thing):
-    """One attempt. `results` maps a unit to (result, hash of the entry, empty when carried).
+    """One attempt. `results` maps a unit to (result, the entry's payload hash, empty when carried).
 
     `assessors` are all ever assigned, `involved` all who acted, were assigned or decided.
     """
@@ -104,6 +112,7 @@ class Assessment(Thing):
         "assessor",
         "assessors",
         "attempt",
+        "certified",
         "conflicted",
         "decision",
         "enrolment",
@@ -131,7 +140,7 @@ class Assessment(Thing):
         self.attempt = 0
         self.renews = False
         self.units: tuple[str, ...] = ()
-        self.results: dict[str, tuple[str, str]] = {}
+        self.results: dict[str, tuple[str, bytes]] = {}
         self.evidence = 0
         self.assessor: str | None = None
         self.assessors: tuple[str, ...] = ()
@@ -141,6 +150,7 @@ class Assessment(Thing):
         self.absent = False
         self.ordered: tuple[str, ...] = ()
         self.after_appeal = False
+        self.certified: Certified = ()
 
     @property
     def standing(self) -> dict[str, str]:
@@ -207,9 +217,10 @@ class Assessments(Area):
     def admitted(self, event: Event, assessment: Assessment) -> None:
         """A first attempt after the training, a next one after another, or one for a renewal."""
         data = event.data
-        assessment.scheme, assessment.version = data["scheme"], data["version"]
-        assessment.units, assessment.attempt = tuple(data["units"]), data["attempt"]
-        assessment.results = {unit: (result, "") for unit, result in data["carried"].items()}
+        assessment.scheme, assessment.version = intern(data["scheme"]), data["version"]
+        units = tuple(map(intern, data["units"]))
+        assessment.units, assessment.attempt = _UNITS.setdefault(units, units), data["attempt"]
+        assessment.results = {intern(unit): (result, b"") for unit, result in data["carried"].items()}
         assessment.renews = data["renews"]
         assessment.learner = self.world.need(Learner, "learner", data["learner"])
         version = self.scheme_of(assessment)
@@ -222,9 +233,9 @@ class Assessments(Area):
             )
         else:
             first = assessment.renews and (assessment.attempt, assessment.results) == (1, {})
-            units = version is None or sorted(assessment.units) == sorted(version.units)
+            whole = version is None or sorted(assessment.units) == sorted(version.units)
             self.require(
-                first and units, ADMISSION_INVALID, "neither after a training nor for a renewal of all units"
+                first and whole, ADMISSION_INVALID, "neither after a training nor for a renewal of all units"
             )
         if assessment.learner is not None:
             assessment.learner.assessments = (*assessment.learner.assessments, assessment)
@@ -295,7 +306,7 @@ class Assessments(Area):
     @on("assessment.assessor_assigned", "assessment.assessor_replaced")
     def assessor_assigned(self, event: Event, assessment: Assessment) -> None:
         """Impartial, licensed on the day, for this trade."""
-        staff = event.data["assessor"]
+        staff = intern(event.data["assessor"])
         first = event.type == "assessment.assessor_assigned"
         self.require(
             first == (assessment.assessor is None),
@@ -376,7 +387,7 @@ class Assessments(Area):
         self.require(unit not in assessment.results, RESULT_INVALID, f"the unit {unit} has a result already")
         if assessment.assessor is not None:
             self._licensed(event, assessment.assessor, self.scheme_of(assessment))
-        assessment.results[unit] = (data["result"], event.hash)
+        assessment.results[intern(unit)] = (data["result"], event.digest)
 
     @on("assessment.no_show_recorded")
     def no_show(self, event: Event, assessment: Assessment) -> None:
@@ -399,8 +410,8 @@ class Assessments(Area):
         """Another result, naming the entry that stands; a decision on the old one awaits a new one."""
         self._body(event, self.scheme_of(assessment))
         unit, result = event.data["unit"], event.data["result"]
-        before, entry = assessment.results.get(unit, ("", ""))
-        right = before and before != result and (event.data["corrects"] or "") == entry
+        before, entry = assessment.results.get(unit, ("", b""))
+        right = before and before != result and bytes.fromhex(event.data["corrects"] or "") == entry
         self.require(
             right, RESULT_INVALID, f"the unit {unit} was corrected from {before or 'nothing'} to {result}"
         )
@@ -410,7 +421,7 @@ class Assessments(Area):
     def reopened(self, event: Event, assessment: Assessment) -> None:
         """By an appeal; what it says is checked with the appeal."""
         unit, result = event.data["unit"], event.data["result"]
-        before, _ = assessment.results.get(unit, ("", ""))
+        before, _ = assessment.results.get(unit, ("", b""))
         self.require(
             before and before != result,
             RESULT_INVALID,
@@ -419,7 +430,7 @@ class Assessments(Area):
         self._change(event, assessment, unit, result)
 
     def _change(self, event: Event, assessment: Assessment, unit: str, result: str) -> None:
-        assessment.results[unit] = (result, event.hash)
+        assessment.results[intern(unit)] = (result, event.digest)
         if assessment.state == "decided":
             assessment.state = "recommended"
         self._acted(event, assessment)
@@ -430,7 +441,7 @@ class Assessments(Area):
     def decided(self, event: Event, assessment: Assessment) -> None:
         """By deciders of the body who neither assessed nor taught, on every unit, as the award rule says."""
         data, version, learner = event.data, self.scheme_of(assessment), assessment.learner
-        panel = list(dict.fromkeys([event.actor, *data["panel"]]))
+        panel = list(dict.fromkeys([event.actor, *map(intern, data["panel"])]))
         self._body(event, version)
         for member in panel:
             held = self.authority.holds(member, "certification_decider", event.org)

@@ -82,8 +82,6 @@ class Basis(Area):
         self.assessments = assessments
         self.checked = 0
         self._unlinked: list[Certificate] = []
-        # For each kind and assessment or enrolment: the newest certificate, and the decision it was issued for.
-        self._used: dict[tuple[str, str], tuple[Certificate, str]] = {}
         certificates.holder_of = self.holder_of
 
     def holder_of(self, certificate: Certificate) -> str | None:
@@ -175,7 +173,7 @@ class Basis(Area):
         programme = self.world.find(Programme, "programme", cohort.programme)
         if version is not None and programme is not None:
             self._content(certificate, prepared, version, programme.code, [], version.total_jp)
-        self._once(certificate, enrolment.stream, "")
+        self._once(certificate, enrolment, b"")
 
     def _decided(
         self,
@@ -193,7 +191,7 @@ class Basis(Area):
         if version is None or decision is None:
             self.report(CERT_BASIS_WRONG, f"{assessment.stream} was not decided")
             return
-        stands = assessment.state == "decided" and decision.hash == value["decision"]
+        stands = assessment.state == "decided" and decision.digest.hex() == value["decision"]
         self.require(
             stands,
             CERT_BASIS_WRONG,
@@ -226,7 +224,7 @@ class Basis(Area):
             units = list(certificate.units)
         code = self._programme_code(certificate, assessment, version)
         self._content(certificate, prepared, version, code, units, None)
-        self._once(certificate, assessment.stream, decision.hash)
+        self._once(certificate, assessment, decision.digest)
 
     def _dated(self, certificate: Certificate, version: Version) -> None:
         if certificate.replaces is None:
@@ -284,20 +282,20 @@ class Basis(Area):
         odd = [name for name, value in wanted.items() if said[name] != value]
         self.require(not odd, CERT_DIFFERS_FROM_BASIS, f"{certificate.stream}: {', '.join(odd)}")
 
-    def _once(self, certificate: Certificate, origin: str, decision: str) -> None:
+    def _once(self, certificate: Certificate, origin: Enrolment | Assessment, decision: bytes) -> None:
         """One certificate of a kind for one decision or enrolment, but for replacements.
 
-        And one that stands.
+        At most one of an assessment stands.
         """
-        before, used = self._used.get((certificate.kind, origin), (None, ""))
-        if before is not None:
-            stands = before.state in {"active", "suspended"}
-            fresh = certificate.replaces is None and decision != used and not stands
-            free = fresh or certificate.replaces == before.id
-            self.require(
-                free, CERT_ALREADY_ISSUED, f"{certificate.stream} after {before.stream}, for {origin}"
-            )
-        self._used[certificate.kind, origin] = (certificate, decision)
+        for before, used in origin.certified:
+            if before.kind == certificate.kind:
+                stands = before.state in {"active", "suspended"}
+                fresh = certificate.replaces is None and decision != used and not stands
+                free = fresh or certificate.replaces == before.id
+                what = f"{certificate.stream} after {before.stream}, for {origin.stream}"
+                self.require(free, CERT_ALREADY_ISSUED, what)
+        others = tuple(pair for pair in origin.certified if pair[0].kind != certificate.kind)
+        origin.certified = (*others, (certificate, decision))
 
     # -- at the end of the log -----------------------------------------------------------------------------------
 
@@ -315,15 +313,15 @@ class Basis(Area):
         for certificate in missing:
             gone = (certificate.stream, "provenance") in destroyed
             self.report(BASIS_NO_LONGER_CHECKABLE if gone else LINK_MISSING, certificate.stream)
-        for (_, origin), (certificate, _) in self._used.items():
-            if certificate.state in {"active", "suspended"} and self._changed(origin, certificate):
-                self.report(BASIS_CHANGED, f"{certificate.stream} rests on {origin}")
+        for origin in self.world.things.values():
+            if isinstance(origin, Enrolment | Assessment):
+                for certificate, _ in origin.certified:
+                    if certificate.state in {"active", "suspended"} and self._changed(origin, certificate):
+                        self.report(BASIS_CHANGED, f"{certificate.stream} rests on {origin.stream}")
 
-    def _changed(self, origin: str, certificate: Certificate) -> bool:
-        found = self.world.things[origin]
-        if isinstance(found, Enrolment) and found.cohort is not None:
-            return (found.tenths or 0) < found.cohort.threshold * 10
-        if isinstance(found, Assessment):
-            competent = {unit for unit, result in found.standing.items() if result == "K"}
-            return found.state != "decided" or not set(certificate.units) <= competent
-        return False
+    @staticmethod
+    def _changed(origin: Enrolment | Assessment, certificate: Certificate) -> bool:
+        if isinstance(origin, Enrolment):
+            return origin.cohort is not None and (origin.tenths or 0) < origin.cohort.threshold * 10
+        competent = {unit for unit, result in origin.standing.items() if result == "K"}
+        return origin.state != "decided" or not set(certificate.units) <= competent

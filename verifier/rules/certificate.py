@@ -60,14 +60,21 @@ class Certificate(Thing):
         """Whether it was issued at all."""
         return self.issued >= 0
 
-    def status(self, at: int, *, under_review: bool) -> str:
-        """Return the public status at a moment (POSIX seconds). Raises ZoneMissingError."""
+    def status(self, at: int, *, under_review: bool, erased: bool = False) -> str:
+        """Return the public status at a moment (POSIX seconds).
+
+        `erased` tells that the holder's name is destroyed, marked or not. Raises ZoneMissingError.
+        """
         if not self.is_issued:
             return NOT_FOUND
-        if self.erased:
+        if self.erased or erased:
             return "NO_LONGER_VERIFIABLE"
         if self.state in {"revoked", "superseded"}:
             return "REVOKED" if self.state == "revoked" else "REPLACED"
         if self.valid_until is not None and day_of(at, self.zone) > self.valid_until:
             return "EXPIRED"
         return "SUSPENDED" if self.state == "suspended" or under_review else "VALID"
+
+
+Certified = tuple[tuple[Certificate, bytes], ...]
+"""What was issued on an enrolment or assessment: the newest certificate of each kind, and the decision's hash."""

@@ -11,6 +11,7 @@
 """
 
 from collections.abc import Callable
+from sys import intern
 from typing import ClassVar
 
 from verifier.event import Event
@@ -79,6 +80,7 @@ class Certificates(Area):
         self._numbers = SeenSet()
         self._places = SeenSet()
         self._series: dict[str, int] = {}
+        self._units: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     # -- issuing -----------------------------------------------------------------------------------------------
 
@@ -86,10 +88,14 @@ class Certificates(Area):
     def prepared(self, event: Event, certificate: Certificate) -> None:
         """What is printed, on an approved template."""
         data = event.data
-        certificate.kind, certificate.org = data["kind"], event.org
-        certificate.scheme_code, certificate.programme_code = data["scheme_code"], data["programme_code"]
-        certificate.units = tuple(unit["code"] for unit in data["units"])
-        certificate.template = data["template"]
+        certificate.kind, certificate.org = intern(data["kind"]), event.org
+        certificate.scheme_code = intern(data["scheme_code"])
+        certificate.programme_code, certificate.template = (
+            intern(data["programme_code"]),
+            intern(data["template"]),
+        )
+        units = tuple(intern(unit["code"]) for unit in data["units"])
+        certificate.units = self._units.setdefault(units, units)
         self._role(event, certificate)
         template = self.world.need(Template, "template", data["template"])
         version = template.versions.get(data["template_version"]) if template else None
@@ -116,8 +122,13 @@ class Certificates(Area):
     def issued(self, event: Event, certificate: Certificate) -> None:
         """Its number, dates and place in the status list."""
         data = event.data
-        certificate.number, certificate.zone, certificate.key = data["number"], data["zone"], event.key
-        certificate.issued_on, certificate.valid_until = data["issued_on"], data["valid_until"]
+        certificate.number, certificate.zone, certificate.key = (
+            data["number"],
+            intern(data["zone"]),
+            event.key,
+        )
+        certificate.issued_on = intern(data["issued_on"])
+        certificate.valid_until = None if data["valid_until"] is None else intern(data["valid_until"])
         certificate.place, certificate.issued = (data["list"], data["index"]), event.index
         certificate.replaces = data["replaces"]
         self.all.append(certificate)

@@ -6,7 +6,7 @@
 - Who is moved or resumed takes hours along in the same scheme only. Leaving closes the enrolment in the same
   act, for a neutral reason.
 
-Attendance is kept packed, 46 bytes each: there are tens of millions in a national log.
+Attendance is kept packed, 28 bytes each: there are tens of millions in a national log.
 """
 
 import struct
@@ -16,6 +16,7 @@ from typing import ClassVar, NamedTuple
 from verifier.event import Event
 from verifier.finding import wrong
 from verifier.rules.area import Area, on
+from verifier.rules.certificate import Certified
 from verifier.rules.cohorts import Cohort, Cohorts
 from verifier.rules.custody import PUBLIC_FIELD_FORBIDDEN, Organisation
 from verifier.rules.learners import Learner, Learners
@@ -60,7 +61,7 @@ CLOSING_INVALID = wrong(
 class Attended(NamedTuple):
     """Hours of one session: cohort and recorder as numbers of `Enrolments.names`.
 
-    `hash` of the newest entry.
+    `hash` begins that of the newest entry.
     """
 
     cohort: int
@@ -70,7 +71,8 @@ class Attended(NamedTuple):
     hash: bytes
 
 
-_PACKED = struct.Struct("<IHHI32s")
+_PACKED = struct.Struct("<IHHI16s")
+_MARK_SIZE = 16  # of a hash: enough to name an entry of one enrolment
 
 
 class Enrolment(Thing):
@@ -81,6 +83,7 @@ class Enrolment(Thing):
 
     __slots__ = (
         "attendance",
+        "certified",
         "cohort",
         "credits",
         "learner",
@@ -104,6 +107,7 @@ class Enrolment(Thing):
         self.total_jp: int | None = None
         self.transferred = False
         self.reason = ""
+        self.certified: Certified = ()
 
     @property
     def jp(self) -> int:
@@ -243,13 +247,13 @@ class Enrolments(Area):
             self.report(ATTENDANCE_INVALID, f"session {number} was recorded before")
         enrolment.marked |= 1 << number
         place, by = self._number(cohort.stream), self._number(event.actor)
-        enrolment.attendance += _PACKED.pack(place, number, min(jp, FULL), by, event.digest)
+        enrolment.attendance += _PACKED.pack(place, number, min(jp, FULL), by, event.digest[:_MARK_SIZE])
         self._not_erased(enrolment)
 
     @on("enrolment.attendance_corrected")
     def attendance_corrected(self, event: Event, enrolment: Enrolment) -> None:
         """Of the newest entry about the session, no more hours than it has."""
-        data, named = event.data, bytes.fromhex(event.data["corrects"])
+        data, named = event.data, bytes.fromhex(event.data["corrects"])[:_MARK_SIZE]
         cohort = self.world.need(Cohort, "cohort", data["cohort"])
         entries = list(enrolment.sessions())
         found = next((place for place, entry in enumerate(entries) if entry.hash == named), None)
@@ -266,7 +270,7 @@ class Enrolments(Area):
             self._instructor(event, cohort)
         else:
             self.require(event.org == cohort.provider, ORG_FORBIDDEN, "another provider's cohort")
-        entries[found] = entry._replace(jp=min(data["jp"], FULL), hash=event.digest)
+        entries[found] = entry._replace(jp=min(data["jp"], FULL), hash=event.digest[:_MARK_SIZE])
         enrolment.attendance = b"".join(_PACKED.pack(*entry) for entry in entries)
 
     @on("enrolment.unit_credit_recognised")
