@@ -53,6 +53,17 @@ def test_another_value_in_one_entry_of_a_command_names_that_entry(on_sqlite: Tam
     assert on_sqlite.found() == (on_sqlite.five + place, "SIGNATURE_WRONG")
 
 
+@pytest.mark.parametrize("member", ["size", "command"])
+def test_the_first_entry_of_a_command_made_another_commands(on_sqlite: Tampered, member: str) -> None:
+    """The next entry is the first that does not fit, but the one before it is what was changed."""
+    state = on_sqlite.rows()[on_sqlite.five][3]
+    command = json.loads(split(state)[0])["command"].encode()
+    other = command[:-1] + (b"1" if command.endswith(b"0") else b"0")
+    old, new = (b'"size":5', b'"size":7') if member == "size" else (command, other)
+    on_sqlite.change(on_sqlite.five, old, new)
+    assert on_sqlite.found() == (on_sqlite.five, "SIGNATURE_WRONG")
+
+
 def test_an_entry_that_is_not_canonical(store: Tampered) -> None:
     store.change(store.other, b'"public_name":"LPK Contoh"', b'"public_name": "LPK Contoh"')
     finding = store.finding()
