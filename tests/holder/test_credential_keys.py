@@ -7,13 +7,13 @@ import shutil
 from typing import Any
 
 import pytest
-from tests.holder.credentials import check
 
 from api import issuer_keys
 from ledger.commands.custody import DeclareIssuerKeyCompromise, RequestIssuerKeyCompromise
 from ledger.commands.lifecycle import CountersignCertificate
 from ledger.domain.roles import Role
 from ledger.errors import DomainError
+from tests.holder.credentials import check
 from tests.holder.shop import Shop
 from verifier import credential, did
 from verifier.credential import Issuance
