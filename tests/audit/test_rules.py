@@ -8,6 +8,7 @@ from tests.audit import (
     broken_assessing,
     broken_certifying,
     broken_custody,
+    broken_edges,
     broken_privacy,
     broken_training,
     rule_list,
@@ -17,7 +18,14 @@ from tests.audit.broken import CASES, Broken, stage
 from verifier.answer import Verdict
 from verifier.finding import RULES, Kind
 
-AREAS = (broken_assessing, broken_certifying, broken_custody, broken_privacy, broken_training)
+AREAS = (
+    broken_assessing,
+    broken_certifying,
+    broken_custody,
+    broken_edges,
+    broken_privacy,
+    broken_training,
+)
 # What no act breaks: bytes, bundles and checkpoints, which have tests of their own.
 ELSEWHERE = {
     "BUNDLE_FILE_MISSING",

@@ -170,7 +170,6 @@ class Cohorts(Area):
     def session_held(self, event: Event, cohort: Cohort) -> None:
         """By an instructor of the cohort, who says so for nobody else, and not before its day."""
         data = event.data
-        self.require(event.org is not None, ORG_FORBIDDEN, "held for no organisation")
         own = data["instructor"] == event.actor and self.same_human(event.actor, cohort.instructors)
         self.require(own, ROLE_FORBIDDEN, "held by nobody who is an instructor of this cohort")
         session = self.standing_session(cohort, data["session"])
