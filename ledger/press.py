@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from keys import files
 from ledger.domain.event import from_time
+from ledger.errors import DomainError
 from ledger.issuing.finishing import Enclosed
 from ledger.issuing.paper import Paper, PaperUnit, render
 from verifier.code import display
@@ -42,6 +43,8 @@ class Press:
         self._finishing = finishing
         self._unproven: list[tuple[str, int, datetime]] = []
         self._lock = threading.Lock()
+        # A paper that is being made when its name is destroyed is there before it is removed, or not made.
+        self._printing = threading.Lock()
         self._issued = issued
         self._qr_texts = qr_texts
         self._documents = documents
@@ -102,7 +105,8 @@ class Press:
         """After a commit: print what was to be printed, remove what was erased."""
         if event.type == "print_copy.copy_printed.v1":
             certificate, copy = event.data["certificate"], event.data["copy"]
-            self._keep(certificate, copy, self.paper(certificate, copy, at=from_time(event.recorded_at)))
+            with self._printing:
+                self._print(certificate, copy, from_time(event.recorded_at))
         elif event.type == "certificate.marked_erased.v1":
             self.remove([event.originator_id])
         elif event.type == "subject_request.data_destroyed.v1" and event.data["class"] == "identity":
@@ -113,16 +117,24 @@ class Press:
         with self._lock:
             waiting, self._unproven = self._unproven, []
         for certificate, copy, at in waiting:
-            if self.path(certificate, copy).exists():
-                self._keep(certificate, copy, self.paper(certificate, copy, at=at))
+            with self._printing:
+                if self.path(certificate, copy).exists():
+                    self._print(certificate, copy, at)
 
     def remove(self, destroyed: Iterable[str]) -> None:
         """Remove the papers of every certificate among these streams, also what a crash left half written."""
         streams = set(destroyed)
-        for path in self._folder.glob("*"):
-            if f"certificate/{path.name.lstrip('.').partition('.')[0]}" in streams:
-                path.unlink(missing_ok=True)
+        with self._printing:
+            for path in self._folder.glob("*"):
+                if f"certificate/{path.name.lstrip('.').partition('.')[0]}" in streams:
+                    path.unlink(missing_ok=True)
 
-    def _keep(self, certificate: str, copy: int, pdf: bytes) -> None:
+    def _print(self, certificate: str, copy: int, at: datetime) -> None:
+        try:
+            pdf = self.paper(certificate, copy, at=at)
+        except DomainError as error:
+            if error.code != "PERSON_ERASED":
+                raise
+            return  # destroyed meanwhile: there is nothing to print any more
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         files.replace(self.path(certificate, copy), pdf)
