@@ -18,7 +18,7 @@ from keys.keystore import Keystore
 from keys.unlocked import Unlocked
 from ledger import folder as folders
 from ledger.aftermath import Aftermath
-from ledger.application import LedgerApplication
+from ledger.application import KeptHistories, LedgerApplication
 from ledger.clock import Clock, SimulatedClock, SystemClock
 from ledger.commands import catalogue
 from ledger.commands.work import LedgerFacts
@@ -149,6 +149,7 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
         documents=documents,
         rulebook=folder.rulebook,
         facts=LedgerFacts(settings.ledger, folder.root),
+        kept=KeptHistories(application),
     )
     clock = clock or _clock(settings)
     keystore = Keystore(folder.keystore)

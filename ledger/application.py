@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=Aggregate)
 
+KEPT_LIMIT = 500
+_KEPT = (Ledger, Staff)
+
 
 class LedgerApplication(Application[str]):
     """Loads aggregates and appends the events of one command in one transaction."""
@@ -56,7 +59,7 @@ class LedgerApplication(Application[str]):
 
     def find(self, cls: type[A], aggregate_id: str) -> A | None:
         """The aggregate, or None. A founder is known from the ledger's own first entries."""
-        seed = self._founder(aggregate_id) if cls is Staff else None
+        seed = self.founder(aggregate_id) if cls is Staff else None
         project = cls.project if seed is None else partial(_project_onto, cls, seed)
         get: Any = self.repository.get  # the library's type variables do not know aggregates named by text
         try:
@@ -71,7 +74,8 @@ class LedgerApplication(Application[str]):
         recordings = self.save(together, admission=admission)
         return [int(recording.notification.id) - 1 for recording in recordings]
 
-    def _founder(self, staff_id: str) -> Staff | None:
+    def founder(self, staff_id: str) -> Staff | None:
+        """A founder as the ledger's first entries register them, or None for anybody else."""
         if len(self._founders) < FOUNDERS:  # they never change once both have signed
             ledger = self.find(Ledger, self._ledger_id)
             self._founders = ledger.founders if ledger else {}
@@ -99,3 +103,39 @@ class _Together:
 
 def _project_onto(cls: type[A], seed: A, aggregate: A | None, events: Iterable[Event]) -> A | None:
     return cls.project(aggregate or seed, events)
+
+
+class KeptHistories:
+    """Loads as the application does, but keeps the histories of the ledger and of staff between commands.
+
+    They are read for every command and seldom grow. Only for deciding: an append compares versions, so it finds
+    a decision on a history that has grown elsewhere; and a refusal is not final before it was decided anew.
+    """
+
+    def __init__(self, application: LedgerApplication) -> None:
+        self._application = application
+        self._kept: dict[str, tuple[Event, ...]] = {}
+
+    def find(self, cls: type[A], aggregate_id: str) -> A | None:
+        """The aggregate, or None."""
+        if cls not in _KEPT:
+            return self._application.find(cls, aggregate_id)
+        stream, kept = f"{cls.NAME}/{aggregate_id}", self._kept
+        events = kept.get(stream)
+        if events is None:
+            read: Iterable[Any] = self._application.events.get(stream)
+            events = tuple(read)
+            if len(kept) < KEPT_LIMIT:
+                kept[stream] = events
+        seed = self._application.founder(aggregate_id) if cls is Staff else None
+        return cls.project(cast("A | None", seed), events)
+
+    def forget(self) -> bool:
+        """Read everything anew from now on; whether anything was kept."""
+        had, self._kept = bool(self._kept), {}
+        return had
+
+    def grown(self, events: Iterable[Event]) -> None:
+        """These events were appended."""
+        for event in events:
+            self._kept.pop(event.originator_id, None)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ledger.commands.founding import CoFoundLedger, FoundLedger
-from ledger.commands.work import Decision, LedgerFacts, Work
+from ledger.commands.work import Decision, LedgerFacts, Repository, Work
 from ledger.domain.event import Act
 from ledger.domain.ledger import Ledger
 from ledger.domain.staff import Staff
@@ -22,7 +22,7 @@ from verifier.entry import Payload, payload_hash
 from verifier.publickey import PublicKey
 
 if TYPE_CHECKING:
-    from ledger.application import LedgerApplication
+    from ledger.application import KeptHistories, LedgerApplication
     from ledger.commands.command import Command, Query
     from ledger.documents import Documents
     from ledger.domain.roles import Role
@@ -64,6 +64,7 @@ class Decider:
     documents: Documents
     rulebook: Rulebook
     facts: LedgerFacts
+    kept: KeptHistories
 
     def decide(
         self,
@@ -77,7 +78,7 @@ class Decider:
         seen: Head,
     ) -> Draft:
         """Decide one command. Raises DomainError with the first rule that is broken."""
-        work = self._work(signatory, command_id, now, seed)
+        work = self._work(self.kept, signatory, command_id, now, seed)
         key = self._authorise(work, signatory, thumbprint, command)
         work.signing_key = thumbprint
         work.act = replace(work.act, human=work.human(signatory.staff))
@@ -92,12 +93,14 @@ class Decider:
 
     def answer(self, signatory: Signatory, query: Query, now: datetime) -> dict[str, object]:
         """Answer a query. Raises DomainError ROLE_FORBIDDEN, UNKNOWN_ID or what the query says."""
-        work = self._work(signatory, "", now, b"")
+        work = self._work(self.application, signatory, "", now, b"")
         self._require_role(work.load(Staff, signatory.staff), signatory, query.roles, type(query).__name__)
         work.act = replace(work.act, human=work.human(signatory.staff))
         return query.answer(work)
 
-    def _work(self, signatory: Signatory, command_id: str, now: datetime, seed: bytes) -> Work:
+    def _work(
+        self, repository: Repository, signatory: Signatory, command_id: str, now: datetime, seed: bytes
+    ) -> Work:
         act = Act(
             actor=signatory.staff,
             human=signatory.staff,
@@ -112,7 +115,7 @@ class Decider:
             act=act,
             seed=seed,
             rulebook=self.rulebook,
-            repository=self.application,
+            repository=repository,
             queries=self.queries,
             personal=self.personal,
             tags=self.tags,

@@ -105,10 +105,11 @@ class CertificationLedger:
             if repeated is not None:
                 return repeated
             try:
-                draft = self._decide(signatory, signer.thumbprint, command, self.clock.now())
+                draft = self._decide_anew(signatory, signer.thumbprint, command)
                 message = self._message(draft)
                 return self._append(draft, message, signer.sign(message), key_tag, body_tag)
             except (ConflictError, IntegrityError):
+                self.decider.kept.forget()
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError
@@ -120,6 +121,7 @@ class CertificationLedger:
         seed, command_id, now = secrets.token_bytes(32), str(uuid.uuid4()), self.clock.now()
         seen = self.decider.queries.head()
         self.decider.personal.preparations.delete_expired(now)
+        self.decider.kept.forget()
         draft = self.decider.decide(
             signatory, thumbprint, command, command_id=command_id, now=now, seed=seed, seen=seen
         )
@@ -151,6 +153,7 @@ class CertificationLedger:
         must be prepared anew.
         """
         now = self.clock.now()
+        self.decider.kept.forget()
         kept = json.loads(self.decider.personal.preparations.take_once(preparation, staff, now=now))
         signatory = Signatory(staff, Role(kept["role"]), kept["org"])
         command = COMMANDS[kept["name"]].model_validate_json(kept["arguments"])
@@ -202,6 +205,15 @@ class CertificationLedger:
         return self.decider.facts.root.origin
 
     # -- steps -----------------------------------------------------------------------------------------
+
+    def _decide_anew(self, signatory: Signatory, thumbprint: str, command: Command) -> Draft:
+        """Decide; a refusal that rests on kept histories is decided once more on what is there now."""
+        try:
+            return self._decide(signatory, thumbprint, command, self.clock.now())
+        except DomainError:
+            if not self.decider.kept.forget():
+                raise
+        return self._decide(signatory, thumbprint, command, self.clock.now())
 
     def _decide(self, signatory: Signatory, thumbprint: str, command: Command, now: datetime) -> Draft:
         return self.decider.decide(
@@ -280,6 +292,7 @@ class CertificationLedger:
                 personal.discard(act.command)
             raise
         chain: deque[Callable[[], None]] = deque()
+        self.decider.kept.grown(events)
         if has_facts:
             chain.append(partial(personal.settle, act.command))
         for event, index in zip(events, indexes, strict=True):
