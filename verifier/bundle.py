@@ -18,6 +18,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from verifier import merkle, note, tile
 from verifier.errors import Error
@@ -49,6 +50,7 @@ class Bundle:
         Raises BundleError BUNDLE_MISSING, BUNDLE_NOT_FOLDER, BUNDLE_EMPTY or BUNDLE_FILE_MISSING.
         """
         self.path = folder
+        self._file: tuple[str, BinaryIO] | None = None
         try:
             if not folder.is_dir():
                 kind = (
@@ -125,11 +127,20 @@ class Bundle:
     def line_at(self, name: str, offset: int) -> bytes:
         """Return the line, without its LF, that `lines` found at an offset. Raises BundleError."""
         try:
-            with self._safe(name).open("rb") as file:
-                file.seek(offset)
-                return file.readline(LINE_LIMIT + 1).removesuffix(b"\n")
+            if self._file is None or self._file[0] != name:
+                self.close()
+                self._file = (name, self._safe(name).open("rb"))
+            file = self._file[1]
+            file.seek(offset)
+            return file.readline(LINE_LIMIT + 1).removesuffix(b"\n")
         except OSError as error:
             raise BundleError("BUNDLE_UNREADABLE", f"{name} cannot be read: {_why(error)}") from None
+
+    def close(self) -> None:
+        """Close the file that `line_at` reads."""
+        if self._file is not None:
+            self._file[1].close()
+            self._file = None
 
     def _safe(self, name: str) -> Path:
         """Return the path of a file, once every step to it is known to be what it looks like."""

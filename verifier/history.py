@@ -132,7 +132,10 @@ def link_of(bundle: Bundle, certificate: Certificate) -> dict[str, Any] | None:
     """Return a certificate's link; an audit has checked that it opens its commitment, or said so."""
     if not bundle.has(LINKS):
         return None
-    link = Links(bundle, Findings()).of(certificate.stream)
+    try:
+        link = Links(bundle, Findings()).of(certificate.stream)
+    finally:
+        bundle.close()
     return link.value if link is not None and type(link.value) is dict else None
 
 

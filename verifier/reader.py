@@ -52,6 +52,7 @@ _TAIL = re.compile(
 # An object of plain members: names, numbers, texts that need no escape.
 _MEMBER = r'"[a-z_]{1,40}":(?:0|-?[1-9][0-9]{0,14}|true|false|null|"[ !#-\[\]-~]*")'
 _FLAT = re.compile(r"\{(?:" + _MEMBER + r"(?:," + _MEMBER + r")*)?\}")
+_SHORT = 48
 _BRACKETS = 24  # with fewer, data cannot be nested too deeply
 _PATH_STEP = 44 + 3  # base64 of a hash, two quotes and a comma
 
@@ -78,7 +79,8 @@ def _read(data: bytes) -> Event | None:
     tail = _TAIL.fullmatch(text, mark) if head is not None and mark > 0 else None
     if head is None or tail is None:
         return None
-    value = _data(text, head.end(), mark)
+    start = head.end()
+    value = _data(text, start, mark) if mark - start > _SHORT else _short(text[start:mark])
     (
         occurred_at,
         occurred_on,
@@ -139,6 +141,12 @@ def _read(data: bytes) -> Event | None:
         of,
         nodes,
     )
+
+
+@lru_cache(maxsize=4096)
+def _short(text: str) -> dict[str, Any] | None:
+    """As `_data`; what is short comes again and again. Nobody changes an event's data."""
+    return _data(text, 0, len(text))
 
 
 def _data(text: str, start: int, end: int) -> dict[str, Any] | None:

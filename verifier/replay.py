@@ -11,7 +11,9 @@ checked, no quorum, or one that is older than the age asked for, and nobody can 
 """
 
 from array import array
+from binascii import b2a_base64
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from verifier import b64, kept, merkle, published, reader, suffix, tile, times
@@ -28,6 +30,7 @@ from verifier.links import Links
 from verifier.named import NamedFacts
 from verifier.policy import Policy, Verdict
 from verifier.publickey import PublicKey, SigParts
+from verifier.rootfile import FOUNDERS
 from verifier.rules.rulebook import Rulebook
 from verifier.signatures import Signatures, Tag
 from verifier.status import Statuses
@@ -37,6 +40,8 @@ from verifier.webauthn import RelyingParty
 
 __all__ = ["Audit", "Request", "audit"]
 
+# Events of these matters change who may act.
+_AUTHORITY = ("ledger.", "organisation.", "staff.")
 _ROOT_LINE = len(b64.encode(merkle.EMPTY_ROOT)) + 1
 
 ORIGIN_DIFFERS = wrong(
@@ -100,6 +105,20 @@ def audit(bundle: Bundle, request: Request, progress: Progress = lambda _done, _
     return _Replay(bundle, request, progress).run()
 
 
+@dataclass(slots=True)
+class _Acting:
+    """Somebody acting in a role with a key: the key if it may sign, the human, and what is counted of them."""
+
+    key: Key | None
+    human: str
+    person: Person
+    signed: "array[int]"
+
+    @property
+    def in_hsm(self) -> bool:
+        return self.key is not None and self.key.custody == "hsm"
+
+
 class _Replay:
     def __init__(self, bundle: Bundle, request: Request, progress: Progress) -> None:
         self.bundle = bundle
@@ -115,6 +134,8 @@ class _Replay:
         self.statuses = Statuses()
         self.as_was = None if request.moment is None else Statuses(times.to_text(request.moment))
         self.signed_by: dict[str, array[int]] = {}
+        self.known: dict[tuple[str, str, str, str | None], _Acting] = {}
+        self.told = 0
         # What is signed for a command of one event, up to the root: it ends in base64 of a hash and a line end.
         self.alone = command_message(request.root.origin, [b""])[:-_ROOT_LINE]
 
@@ -126,6 +147,8 @@ class _Replay:
                 self._log(verdict)
         except BundleError as error:
             self.findings.add(parser_rule(error.code), error.message)
+        finally:
+            self.bundle.close()
         self.result.statuses, self.result.as_was = self.statuses, self.as_was
         return self.result
 
@@ -306,20 +329,40 @@ class _Replay:
     def _command(self, command: list[Event], first: int) -> None:
         event = self.event = command[0]
         event.index = first
-        key = self.authority.key_of(command, first, self._report)
-        self.structure.check_act(command, in_hsm=key is not None and key.custody == "hsm")
-        if key is not None and not self.trusting and not self._signed(command, key, first):
+        acting = self._acting(command, first)
+        self.structure.check_act(command, in_hsm=acting.in_hsm)
+        if acting.key is not None and not self.trusting and not self._signed(command, acting, first):
             return
-        human = self.authority.human(event.actor)
-        self._count(command)
+        self._count(command, acting.person)
         self.rulebook.begin()
+        types, human = self.result.types, acting.human
         for event in command:
             event.index, event.first, event.human = first + event.at, first, human
             self.event = event
-            self.result.types[event.type] += 1
+            types[event.type] += 1
             if self.rulebook.follow(event):
                 self._follow(event)
         self.rulebook.end()
+        if any(event.type.startswith(_AUTHORITY) for event in command):
+            self.known.clear()
+
+    def _acting(self, command: list[Event], first: int) -> "_Acting":
+        """Say who acts, and with which key; until authority changes the same act in the same way again and again."""
+        event = command[0]
+        mark = (event.key, event.actor, event.role, event.org)
+        acting = self.known.get(mark)
+        if acting is not None:
+            return acting
+        told = self.told
+        key = self.authority.key_of(command, first, self._report)
+        person = self.result.people.get(event.actor)
+        if person is None:
+            person = self.result.people[event.actor] = Person(first=event.recorded_at)
+        signed = self.signed_by.setdefault(event.key, array("Q"))
+        acting = _Acting(key, self.authority.human(event.actor), person, signed)
+        if first >= FOUNDERS and told == self.told:
+            self.known[mark] = acting
+        return acting
 
     def _follow(self, event: Event) -> None:
         """Hand an event to those who only listen."""
@@ -329,12 +372,14 @@ class _Replay:
         if self.named is not None:
             self.named.follow(event.stream, event.version, event.data)
 
-    def _signed(self, command: list[Event], key: Key, first: int) -> bool:
+    def _signed(self, command: list[Event], acting: "_Acting", first: int) -> bool:
         """Ask for the command's signature; tell whether its entries belong together."""
-        event = command[0]
+        event, key = command[0], acting.key
+        if key is None:
+            return True
         if len(command) == 1:
             # Alone it is whole: what is signed is the payload's hash, being the root over one leaf.
-            message = b"%s%s\n" % (self.alone, b64.encode(event.digest).encode())
+            message = self.alone + b2a_base64(event.digest)
             self.signatures.add(key.public, message, event, (first, event.stream, event.version))
         else:
             asked = _Asked(key.public, self.signatures, (first, event.stream, event.version))
@@ -343,10 +388,7 @@ class _Replay:
             except Error as error:
                 self._report(parser_rule(error.code), error.message)
                 return error.code not in {PARTIAL_COMMAND.code, COMMAND_DIFFERS.code}
-        signed = self.signed_by.get(event.key)
-        if signed is None:
-            signed = self.signed_by[event.key] = array("Q")
-        signed.append(first)
+        acting.signed.append(first)
         return True
 
     def _unsigned(self, tag: Tag, error: Error) -> None:
@@ -354,6 +396,7 @@ class _Replay:
         self.findings.add(parser_rule(error.code), error.message, index, f"{stream}@{version}")
 
     def _report(self, rule: Rule, message: str) -> None:
+        self.told += 1
         if self.event is None:
             self._add(rule, message)
         else:
@@ -363,11 +406,8 @@ class _Replay:
         if not self.trusting:
             self.findings.add(rule, message, index, place)
 
-    def _count(self, command: list[Event]) -> None:
+    def _count(self, command: list[Event], person: Person) -> None:
         event, result = command[0], self.result
-        person = result.people.get(event.actor)
-        if person is None:
-            person = result.people[event.actor] = Person(first=event.recorded_at)
         person.acts += 1
         person.events += len(command)
         person.roles[event.role] += 1

@@ -28,35 +28,37 @@ class SeenSet:
         return self._count
 
     def __contains__(self, item: bytes) -> bool:
-        _, found = self._find(self._mixed(item))
-        return found
+        mixed = blake2b(item, digest_size=ID_SIZE, key=self._key).digest()
+        place = self._find(mixed)
+        return self._table[place : place + ID_SIZE] == mixed
 
     def add(self, item: bytes) -> bool:
         """Add an id of any length; tell whether it is new."""
-        mixed = self._mixed(item)
-        place, found = self._find(mixed)
-        if found:
-            return False
-        self._table[place : place + ID_SIZE] = mixed
-        self._count += 1
-        if self._count * 4 > self._mask * 3:
-            self._grow()
-        return True
-
-    def _mixed(self, item: bytes) -> bytes:
-        return blake2b(item, digest_size=ID_SIZE, key=self._key).digest()
-
-    def _find(self, mixed: bytes) -> tuple[int, bool]:
-        """Return (offset in the table, whether it is there)."""
+        mixed = blake2b(item, digest_size=ID_SIZE, key=self._key).digest()
         table, mask = self._table, self._mask
         slot = int.from_bytes(mixed[:8], "big") & mask
         while True:
             place = slot * ID_SIZE
             present = table[place : place + ID_SIZE]
-            if present == mixed:
-                return place, True
             if present == _EMPTY:
-                return place, False
+                break
+            if present == mixed:
+                return False
+            slot = (slot + 1) & mask
+        table[place : place + ID_SIZE] = mixed
+        self._count += 1
+        if self._count * 4 > mask * 3:
+            self._grow()
+        return True
+
+    def _find(self, mixed: bytes) -> int:
+        """Return where in the table it is, or would go."""
+        table, mask = self._table, self._mask
+        slot = int.from_bytes(mixed[:8], "big") & mask
+        while True:
+            place = slot * ID_SIZE
+            if bytes(table[place : place + ID_SIZE]) in (mixed, _EMPTY):
+                return place
             slot = (slot + 1) & mask
 
     def _grow(self) -> None:
@@ -66,5 +68,5 @@ class SeenSet:
         for place in range(0, len(old), ID_SIZE):
             item = bytes(old[place : place + ID_SIZE])
             if item != _EMPTY:
-                where, _ = self._find(item)
+                where = self._find(item)
                 self._table[where : where + ID_SIZE] = item

@@ -45,6 +45,7 @@ class InMemory(Bundle):
         self.path = Path("bundle")
         self.others = []
         self.files = files
+        self._file = None
 
     def has(self, name: str) -> bool:
         return name in self.files

@@ -112,7 +112,8 @@ class Enrolment(Thing):
     @property
     def jp(self) -> int:
         """Hours so far, attended and recognised."""
-        return sum(entry.jp for entry in self.sessions()) + sum(jp for _, jp in self.credits)
+        attended: int = sum(jp for _, _, jp, _, _ in _PACKED.iter_unpack(self.attendance))
+        return attended + sum(jp for _, jp in self.credits)
 
     @property
     def tenths(self) -> int | None:
@@ -159,12 +160,19 @@ class Enrolments(Area):
 
     def _teachers(self, enrolment: Enrolment, since: str) -> set[str]:
         found: set[str] = set()
-        for attended in enrolment.sessions():
-            cohort = self.world.things[self.names[attended.cohort]]
-            session = cohort.sessions.get(attended.session) if isinstance(cohort, Cohort) else None
-            if isinstance(cohort, Cohort) and session and attended.jp and session.day >= since:
-                found.update((self.names[attended.by], *cohort.instructors, *session.held_by))
-        return found
+        recorders: set[int] = set()
+        cohorts: dict[int, Cohort | None] = {}
+        for place, number, jp, by, _ in _PACKED.iter_unpack(enrolment.attendance):
+            if place not in cohorts:
+                thing = self.world.things[self.names[place]]
+                cohorts[place] = thing if isinstance(thing, Cohort) else None
+            cohort = cohorts[place]
+            session = cohort.sessions.get(number) if cohort else None
+            if cohort is not None and session is not None and jp and session.day >= since:
+                recorders.add(by)
+                found.update(cohort.instructors)
+                found.update(session.held_by)
+        return found | {self.names[by] for by in recorders}
 
     def _number(self, name: str) -> int:
         number = self._numbers.get(name)

@@ -88,9 +88,8 @@ _OTHERS: dict[str, frozenset[str] | None] = {
 }
 
 
-def may(event_type: str, role: str) -> bool:
-    """Tell whether this (listed) type of event is given in this role."""
+def roles_for(event_type: str) -> frozenset[str] | None:
+    """Return the roles in which this (listed) type of event is given; None for everybody's own acts."""
     if event_type in _OTHERS:
-        allowed = _OTHERS[event_type]
-        return allowed is None or role in allowed
-    return role in _BY_MATTER[event_type.partition(".")[0]]
+        return _OTHERS[event_type]
+    return _BY_MATTER[event_type.partition(".")[0]]

@@ -9,6 +9,7 @@ the first finding is mostly the cause of those after it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from verifier.authority import Authority
 from verifier.event import Event
@@ -42,6 +43,38 @@ EVENT_DATA_INVALID = wrong(
 BACKDATE_LIMIT = wrong(
     "BACKDATE_LIMIT", "Something was entered longer after it had happened than is allowed."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All that is looked at for a type of event. `concerns` tells that it bears on rules for whole commands."""
+
+    prefix: str
+    thing: type[Thing]
+    before: frozenset[str]
+    after: str
+    roles: frozenset[str] | None
+    handler: Handler | None
+    is_request: bool
+    is_second: bool
+    concerns: bool
+
+
+def _plan(
+    event_type: str, handlers: dict[str, Handler], things: dict[str, type[Thing]], whole: frozenset[str]
+) -> _Plan:
+    aggregate = event_type.partition(".")[0]
+    return _Plan(
+        f"{aggregate}/",
+        things[aggregate],
+        states.BEFORE[event_type],
+        states.AFTER.get(event_type, ""),
+        powers.roles_for(event_type),
+        handlers.get(event_type),
+        event_type in pairs.REQUESTS,
+        event_type in pairs.PAIRS,
+        event_type in whole,
+    )
 
 
 class Rulebook:
@@ -78,11 +111,11 @@ class Rulebook:
             self.certificates,
             self.printing,
         )
-        self._handlers: dict[str, Handler] = {}
-        self._things: dict[str, type[Thing]] = {}
+        handlers: dict[str, Handler] = {}
+        things: dict[str, type[Thing]] = {}
         for area in areas:
-            self._handlers |= area.handlers()
-            self._things |= area.THINGS
+            handlers |= area.handlers()
+            things |= area.THINGS
         self._after = (
             (frozenset({"cohort.cancelled"}), self.cohorts.after),
             (frozenset({"enrolment.transferred_out", "enrolment.withdrawn"}), self.enrolments.after),
@@ -91,7 +124,8 @@ class Rulebook:
             (frozenset({"blank_stock.allocated", "print_copy.copy_printed"}), self.printing.after),
             (frozenset({"certificate.issued"}), self.basis.after),
         )
-        self._whole = frozenset().union(*(types for types, _ in self._after)) | pairs.PAIRS.keys()
+        whole = frozenset().union(*(types for types, _ in self._after)) | pairs.PAIRS.keys()
+        self._plans = {event_type: _plan(event_type, handlers, things, whole) for event_type in shapes.SHAPES}
         self._concerns = False
         self._backdate = settings.backdate_days * 86400
 
@@ -102,53 +136,51 @@ class Rulebook:
 
     def follow(self, event: Event) -> bool:
         """Take the next event of the running command; tell whether its data have the shape of its type."""
-        event_type = event.type
-        if event_type not in shapes.SHAPES:
-            self.world.report(EVENT_UNKNOWN, f"an event of type {event_type}")
+        plan = self._plans.get(event.type)
+        if plan is None:
+            self.world.report(EVENT_UNKNOWN, f"an event of type {event.type}")
             return False
-        odd = shapes.fits(event_type, event.data)
+        odd = shapes.fits(event.type, event.data)
         if odd is not None:
             self.world.report(EVENT_DATA_INVALID, odd)
             return False
-        aggregate = event_type.partition(".")[0]
-        if event.stream.partition("/")[0] != aggregate:
-            self.world.report(EVENT_DATA_INVALID, f"{event_type} stands in {event.stream}")
+        stream = event.stream
+        if not stream.startswith(plan.prefix):
+            self.world.report(EVENT_DATA_INVALID, f"{event.type} stands in {stream}")
             return False
-        thing = self.world.things.get(event.stream)
+        thing = self.world.things.get(stream)
         if thing is None:
-            thing = self.world.things[event.stream] = self._things[aggregate](event.stream)
-        self._judge(event, aggregate, thing)
-        handler = self._handlers.get(event_type)
-        if handler is not None:
-            handler(event, thing)
-        after = states.AFTER.get(event_type)
-        if after is not None:
-            thing.state = after
-        if event_type in pairs.REQUESTS:
+            thing = self.world.things[stream] = plan.thing(stream)
+        if (
+            thing.state not in plan.before
+            or (plan.roles is not None and event.role not in plan.roles)
+            or event.occurred_at != event.recorded_at
+        ):
+            self._judge(event, plan, thing)
+        if plan.is_second:
+            pairs.check(self.world, event)
+        if plan.handler is not None:
+            plan.handler(event, thing)
+        if plan.after:
+            thing.state = plan.after
+        if plan.is_request:
             pairs.keep(self.world, event)
-        if event_type in self._whole:
+        if plan.concerns:
             self._concerns = True
         self.world.acts.append(event)
         return True
 
-    def _judge(self, event: Event, aggregate: str, thing: Thing) -> None:
+    def _judge(self, event: Event, plan: "_Plan", thing: Thing) -> None:
         report = self.world.report
-        if thing.state not in states.BEFORE[event.type]:
-            report(
-                states.STATE_INVALID[aggregate],
-                f"{event.type} of {event.stream}, which is {thing.state or 'new'}",
-            )
-        if not powers.may(event.type, event.role):
+        if thing.state not in plan.before:
+            rule = states.STATE_INVALID[plan.prefix[:-1]]
+            report(rule, f"{event.type} of {event.stream}, which is {thing.state or 'new'}")
+        if plan.roles is not None and event.role not in plan.roles:
             report(powers.ROLE_FORBIDDEN, f"{event.type} in the role {event.role}")
-        if event.occurred_at != event.recorded_at:
-            late = posix(event.recorded_at) - posix(event.occurred_at)
-            if late > self._backdate:
-                report(
-                    BACKDATE_LIMIT,
-                    f"happened at {event.occurred_at}, {late // 86400} days before it was recorded",
-                )
-        if event.type in pairs.PAIRS:
-            pairs.check(self.world, event)
+        late = posix(event.recorded_at) - posix(event.occurred_at)
+        if late > self._backdate:
+            days = f"{late // 86400} days before it was recorded"
+            report(BACKDATE_LIMIT, f"happened at {event.occurred_at}, {days}")
 
     def end(self) -> None:
         """End a command."""

@@ -5,6 +5,7 @@ be one. Whole words as they are read (`verifier.words`), without regard to case.
 """
 
 import re
+from functools import lru_cache
 
 from verifier.words import as_read, words_of
 
@@ -39,6 +40,7 @@ _DENIED = tuple(f" {words} " for words in _WORDS)
 _HINT = re.compile("|".join(sorted({words.split()[0] for words in _WORDS})), re.IGNORECASE)
 
 
+@lru_cache(maxsize=4096)
 def denied(text: str) -> str | None:
     """Return the first of these words in a text, or None."""
     if not _HINT.search(as_read(text)):
