@@ -188,8 +188,8 @@ def test_every_text_that_a_script_asks_for_is_there(browser: Any, site: Running)
         )
         assert (tone == "GOOD") is (code in {"STANDS", "VALID"}), code
     for name, keys in {
-        "said": "camera-refused camera-none camera-tls reader-missing reading no-picture no-qr several forget offline"
-        " no-offline",
+        "said": "camera-refused camera-none camera-tls reader-missing reading checking no-picture no-qr several"
+        " forget offline no-offline",
         "states": "fresh stale none clock crypto untrusted untrusted-first unreachable",
         "kinds": "TRAINING COMPETENCE UNIT_STATEMENT endless",
         "bases": "online list none",

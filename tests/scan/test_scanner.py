@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from api.public.view import Status
+from ledger.issuing.token import Signing, qr_text
 from tests.public.fixture_site import CODE_OF, NOW
 from tests.scan.scan_page import Scanner
 from tests.scan.scan_site import (
@@ -20,6 +21,7 @@ from tests.scan.scan_site import (
     TOKEN_KEYS,
     Running,
     b64,
+    claims_of,
     issuer_key,
     png,
     public,
@@ -243,19 +245,24 @@ def test_at_first_use_the_first_file_is_believed_and_later_ones_only_from_it(bro
     site.stop()
 
 
-def test_a_newer_key_is_fetched_when_it_is_met(scanner: Scanner) -> None:
-    office = scanner.site.office
+@pytest.mark.parametrize("byte", [1, 9])
+def test_a_newer_key_is_fetched_when_it_is_met(scanner: Scanner, byte: int) -> None:
+    """It may share its byte with an older one (1) or not (9)."""
+    office, base_url = scanner.site.office, scanner.site.base_url
+    newer, today = signer("newer"), NOW.date()
+    office.views["VALID"] = view = replace(CERTIFIED["VALID"], issued_on=today)
+    text = str(qr_text(base_url, CODE_OF["VALID"], claims_of(view), Signing(byte, newer)))
     scanner.open()
-    newer = signer("newer")
-    keys = [issuer_key("token", newer, KINDS[1], kid=9)]
-    view = CERTIFIED["VALID"]
-    text = qr_of(scanner.site.base_url, CODE_OF["VALID"], replace(view, issued_on=NOW.date()), by=newer)
-    assert scanner.picture(text) == "Forged or altered"  # the known key of that byte did not sign it
-    office.keyfiles.append(sealed_keyfile(scanner.site.base_url, version=2, keys=[*office.keys.keys, *keys]))
-    office.views["VALID"] = replace(view, issued_on=NOW.date())
-    scanner.renew()
-    assert scanner.site.paths.count("/keys") == 2
-    assert "Version" in scanner.page.locator("#believed-now").inner_html()
+    offline = scanner.page.context
+    offline.set_offline(True)
+    unknown = ("Signed with a key that is not known here", "WARN")
+    assert (scanner.picture(text), scanner.tone) == (FORGED if byte == 1 else unknown)
+    offline.set_offline(False)
+    keys = [*office.keys.keys, issuer_key("token", newer, KINDS[1], kid=byte, valid_from=60)]
+    office.keyfiles.append(sealed_keyfile(base_url, version=2, keys=keys))
+    assert (scanner.picture(text), scanner.tone) == ("Valid", "GOOD")
+    scanner.site.stop()
+    assert (scanner.picture(text), scanner.tone) == ("Genuine, and not withdrawn", "GOOD")
 
 
 def test_an_older_list_does_not_hide_a_withdrawal(scanner: Scanner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,8 +31,11 @@ function say(key) {
   find("#said").textContent = key ? words.text("said", key) : "";
 }
 
-async function show(text) {
+// Show what is to be said of a QR's text, and a line (`note`) with it.
+async function show(text, note = null) {
+  say("checking");
   const shown = card(await check(text, store), text, words, store);
+  say(note);
   find("#result").replaceChildren(shown);
   shown.querySelector("h2").focus();
   shown.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion)").matches ? "auto" : "smooth" });
@@ -76,8 +79,8 @@ async function picture(file) {
     say(error instanceof TypeError ? "reader-missing" : "no-picture");
     return;
   }
-  say(texts.length ? (texts.length > 1 ? "several" : null) : "no-qr");
-  if (texts.length) await show(texts[0]);
+  if (texts.length) await show(texts[0], texts.length > 1 ? "several" : null);
+  else say("no-qr");
 }
 
 // Let a button open a field for files, and hand the chosen ones on; the same ones can be chosen again.
