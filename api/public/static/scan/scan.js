@@ -55,6 +55,7 @@ async function scan() {
   }
   root.classList.add("looking");
   find("[data-do=stop-camera]").focus();
+  find("video").scrollIntoView({ block: "nearest" });
   let texts = [];
   try {
     texts = await camera.find();
