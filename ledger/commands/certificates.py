@@ -167,9 +167,10 @@ def statement_basis(
 def require_unused(work: Work, assessment: Assessment, kind: str) -> None:
     """CERT_ALREADY_ISSUED when an earlier decision of this assessment has a certificate that stands."""
     for found in work.personal.index.certificates_of("assessment", assessment.aggregate_id):
-        other = work.load(Certificate, found)
+        # One that is not there yet is being issued at this moment: the append sees whether it came to be.
+        other = work.find(Certificate, found)
         work.require(
-            other.printed.kind != kind or other.state not in {"active", "suspended"},
+            other is None or other.printed.kind != kind or other.state not in {"active", "suspended"},
             "CERT_ALREADY_ISSUED",
             "a certificate of this kind was issued on this assessment already",
             "If its units changed since, supersede it.",
