@@ -150,6 +150,7 @@ def test_a_file_without_numbers_and_names_is_told(scanner: Scanner) -> None:
     for text in ("", "only,\n,only\n", "\n\n"):
         choose(scanner, text)
         scanner.page.get_by_role("alert").wait_for()
+        assert not scanner.page.locator("#bulk").is_visible()
     choose(scanner, "X/1,Budi")
     table(scanner)
     assert not scanner.page.get_by_role("alert").is_visible()

@@ -46,11 +46,12 @@ export class Bulk {
   // Check every number and name of a CSV file. Returns whether there were any.
   async table(file) {
     const rows = numbersAndNames(decodeText(await file.arrayBuffer()));
+    if (!rows.length) return false;
     await this.run(rows.slice(0, MOST), async (row, place) => {
       if (place) await sleep(PAUSE);
       return [{ source: String(place + 1), ...row, code: await this.ask(row), at: this.store.now() }];
     });
-    return rows.length > 0;
+    return true;
   }
 
   async run(items, one) {

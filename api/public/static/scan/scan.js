@@ -98,7 +98,10 @@ on("[data-do=camera]", "click", scan);
 on("[data-do=stop-camera]", "click", () => (close(), find("[data-do=camera]").focus()));
 chosen("picture", ([file]) => picture(file));
 chosen("pictures", (files) => bulk.pictures(files));
-chosen("table", async ([file]) => find("#table-empty").toggleAttribute("hidden", await bulk.table(file)));
+chosen("table", async ([file]) => {
+  find("#table-empty").hidden = true;
+  find("#table-empty").hidden = await bulk.table(file);
+});
 
 // -- what the scanner knows
 
