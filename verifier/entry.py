@@ -24,6 +24,7 @@ Not done here: whether the key was enrolled, for whom, and could sign at that pl
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from verifier import b64, jcs, merkle
 from verifier.errors import CommandError, FormatError
@@ -56,6 +57,9 @@ _MEMBERS = frozenset({"key", "alg", "sig", "index", "size", "path"})
 _PARTS = frozenset({"sig", "authenticatorData", "clientDataJSON"})
 
 
+# In a command of many events most nodes stand in many paths.
+_encoded = lru_cache(maxsize=512)(b64.encode)
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """The second line of an entry.
@@ -79,7 +83,7 @@ class Signature:
 
     def to_bytes(self) -> bytes:
         """Return the signature line."""
-        place = {"index": self.index, "size": self.size, "path": [b64.encode(node) for node in self.path]}
+        place = {"index": self.index, "size": self.size, "path": [_encoded(node) for node in self.path]}
         return jcs.encode_checked({"key": self.key, "alg": self.alg, **place, **self.parts.to_json()})
 
 
