@@ -82,6 +82,7 @@ class LedgerVerifier:
             holder=str(holder) if holder else None,
             title_id=printed["title_id"],
             title_en=printed["title_en"],
+            scheme_code=printed["programme_code" if row.kind == Kind.TRAINING else "scheme_code"],
             level=printed["level"],
             units=tuple((unit["code"], unit["title_id"], unit["title_en"]) for unit in printed["units"])
             or None,
