@@ -142,7 +142,7 @@ def measure(kind: str, rounds: int, folder: Path) -> None:
 
 def report(kind: str, what: str, plain: float, ours: float) -> None:
     """One line."""
-    print(  # noqa: T201
+    print(
         f"{kind:9} {what:>10} a command: plain {plain * 1e3:7.2f} ms, ours {ours * 1e3:7.2f} ms, "
         f"throughput ratio {plain / ours:.2f}"
     )
@@ -157,7 +157,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         mode = "WAL" if wal_is_safe() else "TRUNCATE"
-        print(  # noqa: T201
+        print(
             f"SQLite {sqlite3.sqlite_version}, journal_mode={mode}, synchronous=FULL for both; "
             f"write + fsync here: {fsync_time(folder):.2f} ms"
         )

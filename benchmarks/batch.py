@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _seal(issuer: Issuer, sealer: Sealer) -> None:
     sealed, whole, against = sealer.seal(page(), AT), issuer.certificate(), issuer.against()
-    print(f"a page of {len(page()):,} bytes; its seal adds {len(sealed) - len(page()):,}")  # noqa: T201
+    print(f"a page of {len(page()):,} bytes; its seal adds {len(sealed) - len(page()):,}")
     for what, work in (
         ("seal", lambda: sealer.seal(page(), AT)),
         ("check all parts", lambda: pdf.check(whole, against, NOW)),
@@ -66,7 +66,7 @@ def _seal(issuer: Issuer, sealer: Sealer) -> None:
         begun = time.process_time()
         for _ in range(ROUNDS):
             work()
-        print(f"{what}: {1000 * (time.process_time() - begun) / ROUNDS:.1f} ms of processor time")  # noqa: T201
+        print(f"{what}: {1000 * (time.process_time() - begun) / ROUNDS:.1f} ms of processor time")
 
 
 def _batch(issuer: Issuer, sealer: Sealer, out: Path, count: int, processes: int) -> None:
@@ -76,10 +76,10 @@ def _batch(issuer: Issuer, sealer: Sealer, out: Path, count: int, processes: int
     here = after.user + after.system - before.user - before.system
     there = after.children_user + after.children_system - before.children_user - before.children_system
     sizes = " + ".join(f"{path.stat().st_size / 1e6:.1f} MB" for path in (*made.print_files, made.zip_file))
-    print(f"{made.count} certificates ({sizes}) by {processes} processes and this one")  # noqa: T201
-    print(f"processor: {here:.1f} s here, {there:.1f} s there, {1000 * (here + there) / count:.0f} ms each")  # noqa: T201
+    print(f"{made.count} certificates ({sizes}) by {processes} processes and this one")
+    print(f"processor: {here:.1f} s here, {there:.1f} s there, {1000 * (here + there) / count:.0f} ms each")
     load = os.getloadavg()[0]
-    print(f"clock: {passed:.1f} s at a load of {load:.1f}")  # noqa: T201
+    print(f"clock: {passed:.1f} s at a load of {load:.1f}")
 
 
 def _orders(issuer: Issuer, sealer: Sealer, count: int) -> Iterator[Order]:

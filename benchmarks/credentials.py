@@ -84,7 +84,7 @@ def _verify(shop: Shop, rounds: int) -> None:
             times["theirs"].append(_timed(theirs))
     mine, other = (statistics.median(each) * 1000 for each in times.values())
     units = len(json.loads(data)["credentialSubject"].get("result", []))
-    print(  # noqa: T201
+    print(
         f"verify a credential of {units} units, both proofs and status: {mine:.1f} ms;"
         f" openbadgeslib {other:.1f} ms: {other / mine:.1f} times as fast"
     )
@@ -104,7 +104,7 @@ def _issue(shop: Shop) -> None:
         house.credentials.of(new)
         house.press.paper(new, 1)
         spent.append(time.process_time() - began)
-    print(  # noqa: T201
+    print(
         f"issue one certificate (event, token, both proofs, QR, PDF): {statistics.median(spent) * 1000:.0f} ms of"
         f" processor, {max(spent) * 1000:.0f} at most of {len(spent)}"
     )

@@ -60,6 +60,7 @@ _PARTS = frozenset({"sig", "authenticatorData", "clientDataJSON"})
 # In a command of many events most nodes stand in many paths.
 _encoded = lru_cache(maxsize=512)(b64.encode)
 
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """The second line of an entry.
