@@ -63,7 +63,7 @@ def run(report: Report, kind: str, rounds: int) -> None:
 def main() -> None:
     """Both databases."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=45)
+    parser.add_argument("--rounds", type=int, default=200)
     rounds = parser.parse_args().rounds
     report = Report("seat_race", "Sixteen people ask for the last seats of a cohort at the same instant.")
     for kind in DATABASES:
