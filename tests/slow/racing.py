@@ -8,13 +8,16 @@ tell a race that was run from two commands that merely followed each other.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing
+import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
@@ -172,7 +175,7 @@ def _counting(house: House) -> _Count:
 @contextlib.contextmanager
 def raced_ledger(kind: str, prepare: Callable[[School], Any]) -> Iterator[tuple[Path, Any]]:
     """(data folder, what ``prepare`` gave) of a ledger that nobody has open; in memory where the system can."""
-    tempfile.tempdir = ram()  # PostgreSQL's files too
+    tempfile.tempdir = working_folder()  # PostgreSQL's files too
     with tempfile.TemporaryDirectory(prefix="certledger-") as name:
         folder = Path(name) / "data"
         with office(folder, kind) as place:
@@ -183,6 +186,15 @@ def raced_ledger(kind: str, prepare: Callable[[School], Any]) -> Iterator[tuple[
 def ram() -> str | None:
     """A folder in memory, or None where there is none: how fast a disk syncs is not what is raced for."""
     return str(RAM) if RAM.is_dir() else None
+
+
+@cache
+def working_folder() -> str:
+    """One folder for all of a run, gone with it; PostgreSQL is stopped before, having been started later."""
+    folder = tempfile.mkdtemp(prefix="certledger-slow-", dir=ram())
+    Path(folder).chmod(0o711)  # the server runs as a user of its own
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def sound(report: Report, folder: Path) -> House:
