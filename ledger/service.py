@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import secrets
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ATTEMPTS = 25
+LONGEST_PAUSE_S = 0.2
 PREPARATION_LIFE = timedelta(minutes=10)
 HARDWARE_PREPARATION_LIFE = timedelta(hours=24)
 
@@ -101,17 +104,26 @@ class CertificationLedger:
             signatory.staff, str(signatory.role), signatory.org, type(command).__name__, arguments
         )
         for attempt in range(ATTEMPTS):
+            seen = self.decider.queries.head()
             repeated = self._repeated(key_tag, body_tag)
             if repeated is not None:
                 return repeated
+            last = attempt == ATTEMPTS - 1
             try:
-                draft = self._decide_anew(signatory, signer.thumbprint, command)
+                draft = self._decide_anew(signatory, signer.thumbprint, command, seen)
                 message = self._message(draft)
                 return self._append(draft, message, signer.sign(message), key_tag, body_tag)
-            except (ConflictError, IntegrityError):
-                self.decider.kept.forget()
-                if attempt == ATTEMPTS - 1:
+            except DomainError:
+                # What was read while others wrote may never have stood together (a seat taken and another
+                # given back): a refusal holds if the history stood still.
+                if last or self.decider.queries.head().size == seen.size:
                     raise
+            except (ConflictError, IntegrityError):
+                if last:
+                    raise
+            self.decider.kept.forget()
+            # Whoever lost comes back at a moment of its own, later each time, so that many do not meet again.
+            time.sleep(random.uniform(0, min(LONGEST_PAUSE_S, 0.001 * 2**attempt)))  # noqa: S311 - no secret
         raise AssertionError
 
     def prepare(
@@ -206,24 +218,24 @@ class CertificationLedger:
 
     # -- steps -----------------------------------------------------------------------------------------
 
-    def _decide_anew(self, signatory: Signatory, thumbprint: str, command: Command) -> Draft:
+    def _decide_anew(self, signatory: Signatory, thumbprint: str, command: Command, seen: Head) -> Draft:
         """Decide; a refusal that rests on kept histories is decided once more on what is there now."""
         try:
-            return self._decide(signatory, thumbprint, command, self.clock.now())
+            return self._decide(signatory, thumbprint, command, seen)
         except DomainError:
             if not self.decider.kept.forget():
                 raise
-        return self._decide(signatory, thumbprint, command, self.clock.now())
+        return self._decide(signatory, thumbprint, command, seen)
 
-    def _decide(self, signatory: Signatory, thumbprint: str, command: Command, now: datetime) -> Draft:
+    def _decide(self, signatory: Signatory, thumbprint: str, command: Command, seen: Head) -> Draft:
         return self.decider.decide(
             signatory,
             thumbprint,
             command,
             command_id=str(uuid.uuid4()),
-            now=now,
+            now=self.clock.now(),
             seed=secrets.token_bytes(32),
-            seen=self.decider.queries.head(),
+            seen=seen,
         )
 
     def _repeated(self, key_tag: bytes, body_tag: bytes) -> Receipt | None:

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from keys.datakeys import DataKeys
 from keys.erasable import ErasableDatabase
-from ledger.errors import DomainError, StoreError
+from ledger.errors import ConflictError, StoreError
 from ledger.personal.database import bare, tag
 
 _SETTLE = (
@@ -33,7 +33,7 @@ _DISCARD = (
     "DELETE FROM certificate_code WHERE command = ? AND command != ''",
     "DELETE FROM provenance_index WHERE command = ? AND command != ''",
 )
-_NIK = "SELECT DISTINCT subject FROM nik_tag WHERE tag = ?"
+_NIK = "SELECT subject FROM nik_tag WHERE tag = ? AND command = ''"
 NAME = "name"
 """The kind of tag that a learner's name has."""
 
@@ -90,7 +90,7 @@ class Index:
         self._provenance_key = datakeys.service("provenance-index")
 
     def learner_of(self, nik: str) -> str | None:
-        """Return the id of the learner who has this NIK, or None."""
+        """Return the id of the learner who has this NIK, or None; what is not settled yet gives it to nobody."""
         return self._one(_NIK, self._nik_tag(nik))
 
     def certificate_of(self, code: str) -> str | None:
@@ -133,16 +133,17 @@ class Index:
     # -- for the store, inside its transactions ----------------------------------------------------------
 
     def claim_niks(self, connection: sqlite3.Connection, niks: Mapping[str, str], command: str) -> None:
-        """Give each NIK to its learner. Raises DomainError NIK_ALREADY_USED when another one has it."""
+        """Give each NIK to its learner.
+
+        Raises ConflictError when another one has it: the decision had found it free. Decided again, the
+        command is refused, or goes through when the other one never came to be.
+        """
         for nik, subject in niks.items():
             row = (self._nik_tag(nik), bare(subject), command)
             connection.execute("INSERT OR IGNORE INTO nik_tag VALUES (?, ?, ?)", row)
-            if connection.execute(_NIK, row[:1]).fetchall() != [row[1:2]]:
-                raise DomainError(
-                    "NIK_ALREADY_USED",
-                    "another learner is registered with this NIK",
-                    "Look for that learner; if it is the same person, ask for the two to be merged.",
-                )
+            query = "SELECT 1 FROM nik_tag WHERE tag = ? AND subject != ?"
+            if connection.execute(query, row[:2]).fetchone() is not None:
+                raise ConflictError("this NIK was given to another learner at the same moment")
 
     def add_codes(self, connection: sqlite3.Connection, codes: Mapping[str, str], command: str) -> None:
         """Make each certificate findable by its code.

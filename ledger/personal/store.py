@@ -86,8 +86,8 @@ class PersonalStore:
 
         `niks` maps NIK to learner, `codes` canonical code to certificate. To put the same again changes
         nothing; to put something else for the same command raises StoreError PENDING_DIFFERS: `discard` the
-        command first, when it is certain that it did not happen. Raises DomainError NIK_ALREADY_USED,
-        StoreError CODE_TAKEN, FACT_INVALID or FACTS_TOO_LARGE; nothing is stored then.
+        command first, when it is certain that it did not happen. Raises ConflictError for a NIK that
+        another learner has, StoreError CODE_TAKEN, FACT_INVALID or FACTS_TOO_LARGE; nothing is stored then.
         """
         checked = [_checked(fact) for fact in facts]
         by_place: defaultdict[Place, list[Kept]] = defaultdict(list)

@@ -38,7 +38,8 @@ def test_a_nik_leads_to_one_learner(store: PersonalStore) -> None:
     assert store.index.learner_of(NIK) == "l1"
     assert store.index.learner_of(OTHER_NIK) is None
     assert (
-        code_of(store.put, [fact("x")], pending="c2", now=NOW, niks={NIK: "learner/l2"}) == "NIK_ALREADY_USED"
+        code_of(store.put, [fact("x")], pending="c2", now=NOW, niks={NIK: "learner/l2"})
+        == "CONCURRENCY_CONFLICT"
     )
     assert list(store.places()) == []
     put(store, "c3", niks={NIK: "l1"})
@@ -47,7 +48,7 @@ def test_a_nik_leads_to_one_learner(store: PersonalStore) -> None:
 
 def test_a_pending_nik_is_claimed_already_and_free_after_a_discard(store: PersonalStore) -> None:
     put(store, "c1", niks={NIK: "learner/l1"}, settle=False)
-    assert code_of(store.put, [], pending="c2", now=NOW, niks={NIK: "learner/l2"}) == "NIK_ALREADY_USED"
+    assert code_of(store.put, [], pending="c2", now=NOW, niks={NIK: "learner/l2"}) == "CONCURRENCY_CONFLICT"
     store.discard("c1")
     assert store.index.learner_of(NIK) is None
     put(store, "c2", niks={NIK: "learner/l2"})

@@ -17,7 +17,7 @@ COMMANDS = 40
 WRITER = """
 import sys
 from pathlib import Path
-from ledger.errors import DomainError
+from ledger.errors import ConflictError
 from tests.personal.personal_kit import NOW, fact, open_store
 folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 store = open_store(folder)
@@ -30,8 +30,8 @@ for number in range(count):
     try:
         store.put([], pending=command + "-nik", now=NOW, niks={f"nik-{number}": name})
         won.append(number)
-    except DomainError as error:
-        assert error.code == "NIK_ALREADY_USED"
+    except ConflictError as error:
+        assert error.code == "CONCURRENCY_CONFLICT"
     print(command, flush=True)
 import json
 print(json.dumps(won))

@@ -274,7 +274,7 @@ def test_a_crash_in_the_middle_of_a_destruction_is_finished(
     if then == "refused put":  # makes a key of its own, and is taken back
         store.put([], pending="c8", now=NOW, niks={"9901011403909001": "l2"})
         refused = {"pending": "c9", "now": NOW, "niks": {"9901011403909001": "l1"}}
-        assert code_of(store.put, [fact("refused")], **refused) == "NIK_ALREADY_USED"
+        assert code_of(store.put, [fact("refused")], **refused) == "CONCURRENCY_CONFLICT"
         assert store.get(*place, include_pending=True) == []
     if then == "discard":
         store.discard("c2")
