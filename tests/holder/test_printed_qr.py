@@ -31,7 +31,9 @@ def rendered(shop: Shop, status: str, kind: str) -> tuple[bytes, str]:
 @pytest.mark.parametrize("kind", ["TRAINING", "COMPETENCE", "UNIT_STATEMENT"])
 def test_zxing_reads_the_whole_text(shop: Shop, kind: str) -> None:
     picture, url = rendered(shop, "VALID", kind)
-    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)), formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(
+        Image.open(io.BytesIO(picture)), formats=zxingcpp.barcode_formats_from_str("QRCode")
+    )
     assert [each.text for each in found] == [url]
     assert qr.check(found[0].text, shop.keys, shop.withdrawn, shop.now).verdict is Verdict.STANDS
 
@@ -54,7 +56,9 @@ def test_zbar_reads_the_whole_text(shop: Shop, kind: str, tmp_path: Path) -> Non
 def test_the_paper_of_an_erased_name_is_known_as_withdrawn(shop: Shop) -> None:
     entry = shop.with_status("NO_LONGER_VERIFIABLE")
     picture, url = rendered(shop, "NO_LONGER_VERIFIABLE", entry["kind"])
-    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)), formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(
+        Image.open(io.BytesIO(picture)), formats=zxingcpp.barcode_formats_from_str("QRCode")
+    )
     assert [each.text for each in found] == [url]
     answer = qr.check(url, shop.keys, shop.withdrawn, shop.now)
     assert (answer.verdict, answer.code) == (Verdict.DOES_NOT_STAND, "WITHDRAWN")
