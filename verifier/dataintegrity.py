@@ -16,7 +16,7 @@ Not done here: whose key it is, and what the document says.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -107,10 +107,20 @@ def split(value: Mapping[str, Any]) -> Proofs:
     )
 
 
-def signed_bytes(document: Mapping[str, Any], suite: str, *, method: str, created: str) -> bytes:
-    """Return the 64 bytes that a proof of this suite signs. Raises what `jsonld` and `jcs` raise."""
+def signed_bytes(
+    document: Mapping[str, Any],
+    suite: str,
+    *,
+    method: str,
+    created: str,
+    contexts: Sequence[Any] | None = None,
+) -> bytes:
+    """Return the 64 bytes that a proof of this suite signs. Raises what `jsonld` and `jcs` raise.
+
+    `contexts` is for `jsonld.canonicalize`.
+    """
     if suite == RDFC:
-        encoded = _proof_quads(method, created), jsonld.canonicalize(document)
+        encoded = _proof_quads(method, created), jsonld.canonicalize(document, contexts)
     else:
         encoded = jcs.encode(_proof(document, suite, method, created)), jcs.encode(dict(document))
     return b"".join(sha256(part).digest() for part in encoded)

@@ -15,7 +15,7 @@ The work grows fast with blank nodes that look alike: the caller bounds the docu
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -41,17 +41,19 @@ _UNDEFINED = "urn:undefined:"
 _ALWAYS = frozenset({"@protected", "@version", "id", "type"})
 
 
-def canonicalize(document: Mapping[str, Any]) -> bytes:
+def canonicalize(document: Mapping[str, Any], contexts: Sequence[Any] | None = None) -> bytes:
     """Return the canonical N-Quads of a document whose `@context` is a list of known addresses.
 
+    A caller that trusts other contexts brings the content of all that the document names.
     Raises FormatError CONTEXT_UNKNOWN or JSONLD_INVALID, Error EXTRA_MISSING, CONTEXT_DAMAGED.
     """
-    return _canonical(document, _contexts(document))
+    return _canonical(document, _contexts(document) if contexts is None else contexts)
 
 
-def undefined_terms(document: Mapping[str, Any]) -> list[str]:
+def undefined_terms(document: Mapping[str, Any], contexts: Sequence[Any] | None = None) -> list[str]:
     """Return the names and types in a document that its contexts do not define. Raises as `canonicalize`."""
-    quads = _canonical(document, [*_contexts(document), {"@vocab": _UNDEFINED}])
+    named = _contexts(document) if contexts is None else contexts
+    quads = _canonical(document, [*named, {"@vocab": _UNDEFINED}])
     return sorted(
         {
             part[1:-1].removeprefix(_UNDEFINED)
@@ -61,9 +63,9 @@ def undefined_terms(document: Mapping[str, Any]) -> list[str]:
     )
 
 
-def _canonical(document: Mapping[str, Any], contexts: list[Any]) -> bytes:
+def _canonical(document: Mapping[str, Any], contexts: Sequence[Any]) -> bytes:
     oxigraph = _oxigraph()
-    text = json.dumps({**document, "@context": contexts}, ensure_ascii=False)
+    text = json.dumps({**document, "@context": list(contexts)}, ensure_ascii=False)
     try:
         dataset = oxigraph.Dataset(oxigraph.parse(text, format=oxigraph.RdfFormat.JSON_LD))
     except (SyntaxError, ValueError) as error:
@@ -86,7 +88,7 @@ def _contexts(document: Mapping[str, Any]) -> list[Any]:
     words: set[str] = set()
     _collect(document, words)
     return [
-        {term: meaning for term, meaning in _context(url).items() if term in words or term in _ALWAYS}
+        {term: meaning for term, meaning in context(url).items() if term in words or term in _ALWAYS}
         for url in named
     ]
 
@@ -105,7 +107,8 @@ def _collect(value: Any, words: set[str]) -> None:
 
 
 @cache
-def _context(url: str) -> Any:
+def context(url: str) -> Any:
+    """Return what a known address stands for, not to be changed. Raises Error CONTEXT_DAMAGED."""
     name, digest = CONTEXTS[url]
     data = (files("verifier") / "contexts" / name).read_bytes()
     if sha256(data).hexdigest() != digest:
