@@ -49,7 +49,7 @@ class _PublicSettings:
 def make_app(house: House) -> FastAPI:
     """The application over ``house``; closing the house is the caller's."""
     zone = house.folder.rulebook.time_zone
-    settings = _PublicSettings(house.folder.settings.base_url, None, zone, house)
+    settings = _PublicSettings(house.folder.settings.base_url, house.folder.settings.contact, zone, house)
     verifier = LedgerVerifier(
         house.queries, house.statuses, house.personal, house.clock, zone, house.room.witnessed
     )

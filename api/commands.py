@@ -89,6 +89,10 @@ def init(
     database: Annotated[
         str | None, typer.Option(help="A PostgreSQL URL; SQLite in the folder if absent.")
     ] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option(help="Where people report a forgery, as they read it; the issuer if absent."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Found a new ledger: two custodians choose their passphrases, the root file and entries 0 and 1 are made."""
@@ -100,7 +104,7 @@ def init(
         what = " ".join(str(error).split("\n")[:3])
         raise DomainError("VALUE_INVALID", f"{rulebook} is no rulebook: {what}") from None
     one, two = (Custodian(name, _passphrase(name, confirm=True)) for name in custodian)
-    founding = Founding(origin, base_url, rules, (one, two), database=database)
+    founding = Founding(origin, base_url, rules, (one, two), database=database, contact=contact)
     with found(data, founding) as house:
         root = house.folder.path / "root"
     if as_json:

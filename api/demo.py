@@ -37,6 +37,7 @@ from ledger.programme.step import ENROL_KEY, Step
 DEMO = "demo.json"
 DEMO_KDF = Kdf(memory=8 * 1024, iterations=1, lanes=1)
 """Cheaper than the default: a demonstration unlocks two dozen keys at once, and their passphrases are published."""
+CONTACT = "lapor@sertifikat.example.id"
 BLOTTED = "(dihapus · erased)"
 OUTSIDE = "outside"
 """The folder of what holders have in their hands and no ledger keeps."""
@@ -128,6 +129,7 @@ def _found(building: Path, programme: Programme, planned: Plan, port: int) -> De
         base_url=f"http://localhost:{port}",
         rulebook=rulebook_of(programme),
         custodians=(Custodian(one, passphrases[one]), Custodian(two, passphrases[two])),
+        contact=CONTACT,
         simulated_from=planned.begins,
         kdf=DEMO_KDF,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import ValidationError
 
 from api.accounts import Account
 from api.composition import House, compose
@@ -17,6 +18,7 @@ from ledger import folder as folders
 from ledger.commands.founding import CoFoundLedger, FoundLedger
 from ledger.deciding import Signatory
 from ledger.domain.roles import Role
+from ledger.errors import DomainError
 from verifier.note import LOG_KEY, VKey
 
 if TYPE_CHECKING:
@@ -45,12 +47,17 @@ class Founding:
     rulebook: Rulebook
     custodians: tuple[Custodian, Custodian]
     database: str | None = None
+    contact: str | None = None
     simulated_from: datetime | None = None
     kdf: Kdf | None = None
 
 
 def found(path: Path, founding: Founding, clock: Clock | None = None) -> House:
-    """Make the data folder and found its ledger. Raises StoreError for a folder that cannot be used."""
+    """Make the data folder and found its ledger.
+
+    Raises DomainError VALUE_INVALID for settings that cannot be, StoreError for a folder that cannot be used.
+    """
+    settings = _settings(founding)
     folders.claim_empty(path)
     keystore = Keystore(path / "keystore")
     staff = [str(uuid.uuid4()) for _ in founding.custodians]
@@ -64,15 +71,6 @@ def found(path: Path, founding: Founding, clock: Clock | None = None) -> House:
         brought.append(ceremony.Custodian(staff_id, info.jwk, info.alg, info.custody, proof))
     root = ceremony.found(founding.origin, brought)
     log_key = make_log_key(path, founding.origin)
-    settings = folders.FolderSettings(
-        format=folders.FORMAT,
-        ledger=str(uuid.uuid4()),
-        origin=founding.origin,
-        base_url=founding.base_url,
-        clock="simulated" if founding.simulated_from else "system",
-        database=founding.database,
-        now=founding.simulated_from.isoformat() if founding.simulated_from else None,
-    )
     house = compose(folders.create(path, settings, founding.rulebook, root), clock)
     commands = (FoundLedger(clock=settings.clock, log_key=str(log_key)), CoFoundLedger())
     for staff_id, custodian, signer, command in zip(
@@ -82,6 +80,24 @@ def found(path: Path, founding: Founding, clock: Clock | None = None) -> House:
         signatory = Signatory(staff_id, Role.KEY_CUSTODIAN, None)
         house.ledger.give(signatory, signer, command, idempotency_key=type(command).__name__)
     return house
+
+
+def _settings(founding: Founding) -> folders.FolderSettings:
+    try:
+        return folders.FolderSettings(
+            format=folders.FORMAT,
+            ledger=str(uuid.uuid4()),
+            origin=founding.origin,
+            base_url=founding.base_url,
+            clock="simulated" if founding.simulated_from else "system",
+            database=founding.database,
+            now=founding.simulated_from.isoformat() if founding.simulated_from else None,
+            contact=founding.contact,
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        option = "--" + str(first["loc"][0]).replace("_", "-")
+        raise DomainError("VALUE_INVALID", f"{option}: {first['msg']}", f"Give another {option}.") from None
 
 
 def make_log_key(path: Path, origin: str) -> VKey:

@@ -26,7 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 
 from keys import files
 from ledger.errors import StoreError
@@ -46,6 +47,13 @@ WAIT_S = 5.0
 POLL_S = 0.05
 
 
+def _printable(text: str) -> str:
+    """Refuse what people cannot see, marks that turn the direction of a line included."""
+    if not text.isprintable():
+        raise PydanticCustomError("unprintable", "it has characters that nobody can see")
+    return text
+
+
 class FolderSettings(BaseModel):
     """What ``certledger.json`` holds."""
 
@@ -60,6 +68,15 @@ class FolderSettings(BaseModel):
     """A PostgreSQL URL; SQLite in the folder when absent."""
     now: str | None = None
     """Where a simulated clock was left."""
+    contact: (
+        Annotated[
+            str,
+            StringConstraints(strip_whitespace=True, min_length=3, max_length=120),
+            AfterValidator(_printable),
+        ]
+        | None
+    ) = None
+    """Where people report a forgery, as they read it: a telephone number, an address. The issuer when absent."""
     anchor: str | None = None
     """A file outside the folder where the operator keeps the newest checkpoint; start-up compares with it."""
 
