@@ -6,6 +6,7 @@ the server, so that a demonstration needs no second process; they prove nothing,
 
 from __future__ import annotations
 
+import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,15 +57,17 @@ class DemoWitnesses:
         self._origin = origin
         self._clock = clock
         self._witnesses: dict[str, Witness] = {}
+        self._opening = threading.Lock()  # all are asked at the same time
 
     def __call__(self, url: str, body: bytes) -> Reply:
         """Ask one. Raises OSError when another process of the demonstration has them."""
-        if not self._witnesses:
-            try:
-                self._open()
-            except VerifierError as error:
-                self.close()
-                raise OSError(error.message) from None
+        with self._opening:
+            if not self._witnesses:
+                try:
+                    self._open()
+                except VerifierError as error:
+                    self.close()
+                    raise OSError(error.message) from None
         return local(self._witnesses)(url, body)
 
     def _open(self) -> None:
