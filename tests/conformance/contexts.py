@@ -3,6 +3,10 @@
 The W3C suites also use the examples' vocabulary, and contexts written into the document. None is fetched. Where a
 document names only contexts that the verifier knows, nothing is brought: then its own way of looking them up is
 what the suites exercise.
+
+A text with a base direction becomes RDF as others write it, with a datatype of https://www.w3.org/ns/i18n#. The
+verifier's processor has the newer form of RDF 1.2, which no other signer of credentials has; the ledger's documents
+have no such texts.
 """
 
 import re
@@ -13,6 +17,7 @@ from tests.conformance.problem import MALFORMED, ProblemError, as_problem
 from verifier import jsonld
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
+_I18N = "https://www.w3.org/ns/i18n#"
 _EXAMPLES_CONTENT = {"@vocab": "https://www.w3.org/ns/credentials/examples#"}
 
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
@@ -20,7 +25,7 @@ URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
 
 def canonicalize(document: Mapping[str, Any]) -> bytes:
     """The canonical N-Quads by the verifier. Raises ProblemError for a context, the verifier's errors otherwise."""
-    return jsonld.canonicalize(_inlined(document), brought(document))
+    return jsonld.canonicalize(prepared(document), brought(document))
 
 
 def check_terms(document: Mapping[str, Any]) -> None:
@@ -29,7 +34,7 @@ def check_terms(document: Mapping[str, Any]) -> None:
     if contexts is not None and any(context.get("@vocab") for context in contexts):
         return  # a vocabulary gives every name a meaning
     with as_problem(MALFORMED):
-        undefined = jsonld.undefined_terms(_inlined(document), contexts)
+        undefined = jsonld.undefined_terms(prepared(document), contexts)
     if undefined:
         raise ProblemError(MALFORMED, f"the contexts define no {', '.join(undefined)}")
 
@@ -58,18 +63,22 @@ def _content(item: Any) -> Any:
     raise ProblemError(MALFORMED, f"@context has an item that is not known here: {str(item)[:80]!r}")
 
 
-def _inlined(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with the contexts of what it contains written out; its own are handed over beside it."""
-    return {name: _inlined_value(value) if name != "@context" else value for name, value in document.items()}
+def prepared(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document as the verifier's canonicalisation wants it; its own contexts are handed over beside it."""
+    return {name: _prepared(value) if name != "@context" else value for name, value in document.items()}
 
 
-def _inlined_value(value: Any) -> Any:
+def _prepared(value: Any) -> Any:
     if type(value) is list:
-        return [_inlined_value(item) for item in value]
+        return [_prepared(item) for item in value]
     if type(value) is not dict:
         return value
-    inlined = _inlined(value)
+    if "@value" in value and "@direction" in value:
+        name = f"{str(value.get('@language', '')).lower()}_{value['@direction']}"
+        others = {name: member for name, member in value.items() if name not in {"@language", "@direction"}}
+        return {**others, "@type": _I18N + name}
+    inner = prepared(value)
     if "@context" in value:
         items = value["@context"] if type(value["@context"]) is list else [value["@context"]]
-        inlined["@context"] = [_content(item) for item in items]
-    return inlined
+        inner["@context"] = [_content(item) for item in items]
+    return inner

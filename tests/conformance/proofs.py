@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from keys.signer import Ed25519Signer
-from tests.conformance.contexts import URL, brought, canonicalize, check_terms
+from tests.conformance.contexts import URL, brought, canonicalize, check_terms, prepared
 from tests.conformance.problem import (
     INVALID_CHALLENGE,
     INVALID_DOMAIN,
@@ -57,7 +57,11 @@ class Issuer:
 
     def _proof(self, document: Mapping[str, Any], suite: str, created: str) -> dict[str, Any]:
         message = dataintegrity.signed_bytes(
-            document, suite, method=self.method, created=created, contexts=brought(document)
+            prepared(document) if suite == RDFC else document,
+            suite,
+            method=self.method,
+            created=created,
+            contexts=brought(document),
         )
         proof = {
             "type": "DataIntegrityProof",

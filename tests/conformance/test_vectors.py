@@ -36,15 +36,19 @@ VECTORS = {
     RDFC: (
         "bea7b7acfbad0126b135104024a5f1733e705108f42d59668b05c0c50004c6b0",
         "517744132ae165a5349155bef0bb0cf2258fff99dfe1dbd914b938d775a36017",
-        "4d8e53c2d5b3f2a7891753eb16ca993325bdb0d3cfc5be1093d0a18426f5ef85"
-        "78cadc0fd4b5f4dd0d1ce0aefd15ab120b7a894d0eb094ffda4e6553cd1ed50d",
+        (
+            "4d8e53c2d5b3f2a7891753eb16ca993325bdb0d3cfc5be1093d0a18426f5ef85"
+            "78cadc0fd4b5f4dd0d1ce0aefd15ab120b7a894d0eb094ffda4e6553cd1ed50d"
+        ),
         "z2YwC8z3ap7yx1nZYCg4L3j3ApHsF8kgPdSb5xoS1VR7vPG3F561B52hYnQF9iseabecm3ijx4K1FBTQsCZahKZme",
     ),
     JCS: (
         "66ab154f5c2890a140cb8388a22a160454f80575f6eae09e5a097cabe539a1db",
         "59b7cb6251b8991add1ce0bc83107e3db9dbbab5bd2c28f687db1a03abc92f19",
-        "407cd12654b33d718ecbb99179a1506daaa849450bf3fc523cce3e1c96f8b803"
-        "51da3f253d725c6f00b07c9e5448d50b3ef78012b9ab54255116d069c6dd2808",
+        (
+            "407cd12654b33d718ecbb99179a1506daaa849450bf3fc523cce3e1c96f8b803"
+            "51da3f253d725c6f00b07c9e5448d50b3ef78012b9ab54255116d069c6dd2808"
+        ),
         "z2HnFSSPPBzR36zdDgK8PbEHeXbR56YF24jwMpt3R1eHXQzJDMWS93FCzpvJpwTWd3GAVFuUfjoJdcnTMuVor51aX",
     ),
 }
