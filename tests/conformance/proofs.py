@@ -108,6 +108,8 @@ def _check(document: dict[str, Any], proof: dict[str, Any], expected: Expected, 
     key = _key(proof.get("verificationMethod"))
     if type(proof.get("proofValue")) is not str:
         raise _wrong("it has no proofValue")
+    if proof["cryptosuite"] == RDFC:
+        check_terms({**proof, "@context": document.get("@context")})
     with as_problem(PROOF_VERIFICATION):
         value = did.from_multibase(proof["proofValue"], SIGNATURE_SIZE)
         key.verify(signed_bytes(document, proof), SigParts(key.thumbprint, "ed25519", value))
@@ -119,7 +121,6 @@ def signed_bytes(document: Mapping[str, Any], proof: Mapping[str, Any]) -> bytes
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     if options["cryptosuite"] == RDFC:
         options["@context"] = document.get("@context")
-        check_terms(options)
         encoded = canonicalize(options), canonicalize(document)
     else:
         signed = dict(document)
