@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import sqlite3
@@ -24,9 +23,12 @@ from api.demo import build as build_demo
 from api.desk import AccountDesk
 from api.founding import Custodian, Founding, found
 from api.metrics import serve_metrics
+from api.passphrases import passphrase_of, read_passphrases
+from api.printing import Request, names_in, print_batch, told, told_json
 from api.serving import serve_house
 from api.terminal import complain, progress, say, say_json
 from keys.errors import Error as KeysError
+from ledger.commands.printing import ORIGINAL
 from ledger.domain.staff import Staff
 from ledger.errors import DomainError, StoreError
 from ledger.errors import Error as LedgerError
@@ -103,7 +105,7 @@ def init(
     except ValueError as error:
         what = " ".join(str(error).split("\n")[:3])
         raise DomainError("VALUE_INVALID", f"{rulebook} is no rulebook: {what}") from None
-    one, two = (Custodian(name, _passphrase(name, confirm=True)) for name in custodian)
+    one, two = (Custodian(name, passphrase_of(name, confirm=True)) for name in custodian)
     founding = Founding(origin, base_url, rules, (one, two), database=database, contact=contact)
     with found(data, founding) as house:
         root = house.folder.path / "root"
@@ -128,7 +130,7 @@ def account(
             raise DomainError("UNKNOWN_ID", f"no person with the staff id {staff} is registered")
         if any(each.username == username for each in house.accounts.all()):
             raise DomainError("VALUE_INVALID", f"there is an account named {username!r} already")
-        desk = AccountDesk(house, lambda name: _passphrase(name, confirm=True))
+        desk = AccountDesk(house, lambda name: passphrase_of(name, confirm=True))
         info, proof = desk.make_key(username, staff)
         house.accounts.add(Account(username, staff, info.thumbprint))
         say_json(
@@ -199,9 +201,9 @@ def run_file(
 ) -> None:
     """Give the commands of a file, each signed by the person it names. Running it again repeats nothing."""
     steps = read_commands(file)
-    known = _passphrases(passphrases)
+    known = read_passphrases(passphrases)
     with open_house(data) as house:
-        desk = AccountDesk(house, lambda name: known.get(name) or _passphrase(name))
+        desk = AccountDesk(house, lambda name: known.get(name) or passphrase_of(name))
         runner = Runner(house.ledger, desk, sha256(file.read_bytes()).hexdigest())
         outcomes = []
         with progress("commands") as moved:
@@ -225,6 +227,45 @@ def run_file(
         say(f"{each.step.command} by {each.step.by}: {what}")
 
 
+@app.command("print")
+def print_certificates(
+    folder: Annotated[Path, typer.Argument(help="An empty or new folder for what is made.")],
+    certificates: Annotated[
+        list[str] | None, typer.Argument(help="Certificates by number or code, in the order of the forms.")
+    ] = None,
+    *,
+    by: Annotated[str, typer.Option(help="The print operator's account.")],
+    first_form: Annotated[str, typer.Option(help="The serial of the blank form for the first certificate.")],
+    named_in: Annotated[
+        Path | None, typer.Option("--from", help="A file with more of them, one a line.")
+    ] = None,
+    reason: Annotated[
+        str, typer.Option(help="For copies after the first: why, a code of the rulebook.")
+    ] = ORIGINAL,
+    previous_accounted: Annotated[
+        bool, typer.Option("--previous-accounted", help="The copies before these are accounted for.")
+    ] = False,
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Print certificates on blank forms, each recorded: a print file, a zip of sealed PDFs, a list of the forms."""
+    request = Request(
+        by=by,
+        certificates=[*(certificates or ()), *(names_in(named_in) if named_in else ())],
+        first_form=first_form,
+        reason=reason,
+        previous_accounted=previous_accounted,
+    )
+    with open_house(data) as house, progress("certificates") as moved:
+        printed = print_batch(house, AccountDesk(house, passphrase_of), request, folder, moved)
+    if as_json:
+        say_json(told_json(printed))
+    else:
+        say(told(printed))
+    if printed.batch.stopped is not None:
+        raise typer.Exit(1)
+
+
 @app.command("export")
 def export_log(
     folder: Annotated[Path, typer.Argument(help="An empty or new folder for the auditor.")],
@@ -243,7 +284,7 @@ def export_log(
         raise DomainError("VALUE_INVALID", "names go out with a date", "Give --destroy-by YYYY-MM-DD.")
     with open_house(data) as house, progress("entries") as moved:
         facts = (
-            Named(_passphrase("export", confirm=True), destroy_by.date()) if named and destroy_by else None
+            Named(passphrase_of("export", confirm=True), destroy_by.date()) if named and destroy_by else None
         )
         done = export_bundle(
             house, house.room, folder, files=published_lists(house), named=facts, progress=moved
@@ -310,30 +351,3 @@ def rebuild(data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
         say(f"{rebuilt.events} events projected: every table came out equal.")
     if differing:
         raise typer.Exit(1)
-
-
-def _passphrases(path: Path | None) -> dict[str, str]:
-    """A file of passphrases by account; VALUE_INVALID for another."""
-    try:
-        known = json.loads(path.read_bytes()) if path else {}
-    except ValueError as error:
-        raise DomainError("VALUE_INVALID", f"{path} is no JSON file: {_first_line(error)}") from None
-    if not isinstance(known, dict) or not all(isinstance(each, str) for each in known.values()):
-        raise DomainError("VALUE_INVALID", f"{path} is not one JSON object {{account: passphrase}}")
-    return known
-
-
-def _passphrase(account: str, *, confirm: bool = False) -> str:
-    """From the environment (CERTLEDGER_PASSPHRASE_<ACCOUNT>), or asked for on the terminal."""
-    name = "CERTLEDGER_PASSPHRASE_" + "".join(each if each.isalnum() else "_" for each in account).upper()
-    given = os.environ.get(name)
-    if given is not None:
-        return given
-    if not sys.stdin.isatty():
-        raise DomainError(
-            "KEY_LOCKED", f"the passphrase of {account} is needed", f"Set {name}, or use a terminal."
-        )
-    typed = getpass.getpass(f"Passphrase of {account}: ")
-    if confirm and getpass.getpass("Once more: ") != typed:
-        raise DomainError("PASSPHRASE_WRONG", "the two passphrases differ", "Try again.")
-    return typed

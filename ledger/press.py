@@ -2,12 +2,14 @@
 
 A paper can be made again at any time and comes out the same but for its copy mark; the folder is a
 convenience. Once the name on a certificate is destroyed its papers are removed and none can be made any more.
+A batch takes the same orders from here and makes them elsewhere.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +18,9 @@ from urllib.parse import urlsplit
 from keys import files
 from ledger.domain.event import from_time
 from ledger.errors import DomainError
+from ledger.issuing.batch import Order, file_name, make
 from ledger.issuing.finishing import Enclosed
-from ledger.issuing.paper import Paper, PaperUnit, render
+from ledger.issuing.paper import Paper, PaperUnit
 from verifier.code import display
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ class Press:
         self._folder = folder
         self._finishing = finishing
         self._unproven: list[tuple[str, int, datetime]] = []
+        self._in_batch = False
         self._lock = threading.Lock()
         # A paper that is being made when its name is destroyed is there before it is removed, or not made.
         self._printing = threading.Lock()
@@ -67,7 +71,24 @@ class Press:
         code: str | None = None,
         url: str | None = None,
     ) -> bytes:
-        """The PDF's bytes, sealed at ``at``; PERSON_ERASED when the holder's name is destroyed and none is given.
+        """The PDF's bytes, sealed at ``at``; arguments and errors as for ``order``."""
+        order = self.order(certificate, copy, holder=holder, code=code, url=url)
+        if not order.is_proven:
+            with self._lock:
+                self._unproven.append((certificate, copy, at))
+        return make(order, at)
+
+    def order(
+        self,
+        certificate: str,
+        copy: int,
+        *,
+        form: str = "",
+        holder: str | None = None,
+        code: str | None = None,
+        url: str | None = None,
+    ) -> Order:
+        """All that makes the paper of this copy; PERSON_ERASED when the holder's name is destroyed and none is given.
 
         ``holder``, ``code`` and ``url`` (the QR's whole text) stand in for what was destroyed.
         """
@@ -95,15 +116,30 @@ class Press:
             template=f"{printed['template'][:8]}@{printed['template_version']}",
         )
         enclosed = self._finishing.enclosed(certificate) if holder is None else Enclosed((), is_proven=True)
-        if not enclosed.is_proven:
-            with self._lock:
-                self._unproven.append((certificate, copy, at))
-        pdf = render(paper, self._documents.get(printed["template_hash"]), attachments=enclosed.attachments)
-        return self._finishing.sealed(issued.org, issued.issuer_name, pdf, at)
+        return Order(
+            name=file_name(issued.number, copy),
+            paper=paper,
+            template_source=self._documents.get(printed["template_hash"]),
+            attachments=enclosed.attachments,
+            sealer=self._finishing.sealer(issued.org, issued.issuer_name),
+            form=form,
+            is_proven=enclosed.is_proven,
+        )
+
+    @contextmanager
+    def left_to_batch(self) -> Iterator[None]:
+        """While it lasts, what is printed here is not rendered into the folder: a batch makes it."""
+        self._in_batch = True
+        try:
+            yield
+        finally:
+            self._in_batch = False
 
     def follow(self, event: Event, _index: int) -> None:
         """After a commit: print what was to be printed, remove what was erased."""
         if event.type == "print_copy.copy_printed.v1":
+            if self._in_batch:
+                return
             certificate, copy = event.data["certificate"], event.data["copy"]
             with self._printing:
                 self._print(certificate, copy, from_time(event.recorded_at))

@@ -126,6 +126,10 @@ class CertificationLedger:
             time.sleep(random.uniform(0, min(LONGEST_PAUSE_S, 0.001 * 2**attempt)))  # noqa: S311 - no secret
         raise AssertionError
 
+    def check(self, signatory: Signatory, thumbprint: str, command: Command) -> None:
+        """Decide a command and leave it at that: DomainError as when it was given now."""
+        self._decide_anew(signatory, thumbprint, command, self.decider.queries.head())
+
     def prepare(
         self, signatory: Signatory, thumbprint: str, command: Command, *, idempotency_key: str
     ) -> Preparation:

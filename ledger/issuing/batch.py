@@ -1,23 +1,25 @@
-"""Many certificates at once: one file for the printer, and a zip with the sealed PDF of each.
+"""Many certificates at once: one file for the printer, a zip with the sealed PDF of each, and a list of the forms.
 
-Rules. Pages are set by several processes, since that is most of the work; sealing stays in this one, so that no
-private key leaves it. A few orders more than there are processes are under way at any time, and orders are taken
-from the caller one by one, so that a batch of any size needs the memory of a small one; the print file begins a
-new part after PART_SIZE certificates. Both keep the order of the orders. They appear whole or not at all.
+Rules. Each certificate goes three steps, in the order of the orders: its page is set; then ``record`` is asked,
+which writes the copy into the log or refuses; then it is sealed and put into the files. So nothing is recorded
+that cannot be set, and nothing gets into the files that is not recorded. What fails ends the batch there: what
+came before it is finished, since it is recorded. The folder appears whole, in one step, or not at all.
 
-The print file holds the pages alone, without seals and attachments: it is for a printer, no PDF/A, and nobody
-answers for it. The zip stores the PDFs as they are, under the names that the orders give.
+Pages are set by several processes, since that is most of the work, and each has a limit of time; sealing stays in
+this one, so that no private key leaves it. A few orders more than there are processes are under way at any time,
+and orders are taken from the caller one by one, so that a batch of any size needs the memory of a small one.
 
-It decides nothing about who may print what, and records nothing.
+The zip stores the PDFs as they are, under the names that the orders give (``ledger.issuing.print_file`` has the
+other files). It decides nothing about who may print what.
 """
 
 from __future__ import annotations
 
-import io
 import multiprocessing
 import os
 import re
-import tempfile
+import shutil
+import signal
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -27,14 +29,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pypdf import PdfReader, PdfWriter
-
+from keys.errors import Error as KeysError
 from ledger.errors import Error
 from ledger.issuing.paper import Attachment, Paper, render
+from ledger.issuing.print_file import PrintFile
 from ledger.issuing.sealing import Sealer
 
-PART_SIZE = 500
 ZIP_FILE = "certificates.zip"
+PAGE_LIMIT_S = 60.0
+"""Processor time for one page, which takes a tenth of a second: a template is a program, and may not end."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.pdf")
 _AHEAD = 2  # orders under way for each process
@@ -42,23 +45,32 @@ _AHEAD = 2  # orders under way for each process
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One certificate to make: its file name, what is printed and carried, and who seals it when (None: nobody)."""
+    """One certificate to make: its file name, what is printed and carried, and who seals it (None: nobody).
+
+    ``form`` is the serial of the blank form that it is printed on, empty where there is none; ``is_proven`` tells
+    whether the proof that it carries is one that enough witnesses have seen.
+    """
 
     name: str
     paper: Paper
     template_source: str
     attachments: tuple[Attachment, ...] = ()
     sealer: Sealer | None = None
-    sealed_at: datetime
+    form: str = ""
+    is_proven: bool = False
+
+
+Record = Callable[[Order], datetime]
+"""Records a copy whose page is set, and gives the moment that its seal tells. Raises Error when it may not be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What was made: the print file's parts, the zip, and how many certificates are in each."""
+    """What was made in ``folder``: how many certificates, and what ended it before its time, if anything did."""
 
-    print_files: tuple[Path, ...]
-    zip_file: Path
+    folder: Path
     count: int
+    stopped: Error | KeysError | None
 
 
 def file_name(number: str, copy: int = 1) -> str:
@@ -67,54 +79,71 @@ def file_name(number: str, copy: int = 1) -> str:
     return f"{plain}.pdf" if copy == 1 else f"{plain}-{copy}.pdf"
 
 
-def make(order: Order) -> bytes:
-    """The sealed PDF of one certificate. Raises what ``paper.render`` and ``Sealer.seal`` raise."""
-    return _sealed(order, render(order.paper, order.template_source, attachments=order.attachments))
+def make(order: Order, at: datetime) -> bytes:
+    """The PDF of one certificate, sealed at ``at``. Raises what ``paper.render`` and ``Sealer.seal`` raise."""
+    return _sealed(order, render(order.paper, order.template_source, attachments=order.attachments), at)
 
 
 def make_batch(
     orders: Iterable[Order],
     out: Path,
     *,
+    record: Record,
     processes: int | None = None,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Batch:
-    """Make all of them into the new or empty folder ``out``.
+    """Make them into the new or empty folder ``out``, and close it to others.
 
-    ``processes`` defaults to the number of cores; ``progress`` is told how many are done. Raises Error
-    BATCH_EXISTS, BATCH_NAME_INVALID, BATCH_EMPTY or BATCH_INTERRUPTED, what ``make`` raises, or OSError: then
-    nothing is left in ``out``.
+    ``processes`` defaults to the number of cores; ``progress`` is told how many are done. Raises Error BATCH_EXISTS
+    or BATCH_EMPTY, what kept the first certificate from being made (BATCH_NAME_INVALID, BATCH_INTERRUPTED, what
+    ``make``, ``record`` or ``orders`` raise), or OSError: then there is no folder.
     """
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if any(out.iterdir()):
+    require_free(out)
+    making = out.with_name(f".{out.name}.making")
+    shutil.rmtree(making, ignore_errors=True)  # of a batch that was killed
+    making.mkdir(mode=0o700, parents=True)
+    try:
+        count, stopped = _write(orders, making, record, processes or os.cpu_count() or 1, progress)
+        making.replace(out)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return Batch(out, count, stopped)
+
+
+def require_free(out: Path) -> None:
+    """BATCH_EXISTS unless ``out`` is not there, or an empty folder."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Error(
-            "BATCH_EXISTS", f"{out} is not empty", "Name a new folder, so that no batch passes for another."
+            "BATCH_EXISTS",
+            f"{out} is not an empty folder",
+            "Name a new folder, so that no batch passes for another.",
         )
-    with tempfile.TemporaryDirectory(prefix=".making-", dir=out) as making:
-        folder = Path(making)
-        count = _write(orders, folder, processes or os.cpu_count() or 1, progress)
-        made = sorted(folder.iterdir())
-        for path in made:
-            path.rename(out / path.name)
-    return Batch(tuple(out / path.name for path in made if path.name != ZIP_FILE), out / ZIP_FILE, count)
 
 
-def _write(orders: Iterable[Order], folder: Path, processes: int, progress: Callable[[int], None]) -> int:
-    names: set[str] = set()
-    print_file = _PrintFile(folder)
+def _write(
+    orders: Iterable[Order], folder: Path, record: Record, processes: int, progress: Callable[[int], None]
+) -> tuple[int, Error | KeysError | None]:
+    stopped: Error | KeysError | None = None
+    print_file = PrintFile(folder)
     with zipfile.ZipFile(folder / ZIP_FILE, "x", zipfile.ZIP_STORED) as archive:
-        for order, page in _rendered(_checked(orders, names), processes):
-            member = zipfile.ZipInfo(order.name, order.sealed_at.timetuple()[:6])
-            archive.writestr(member, _sealed(order, page))
-            print_file.add(page)
-            progress(print_file.count)
+        try:
+            for order, page in _rendered(_checked(orders), processes):
+                at = record(order)
+                archive.writestr(zipfile.ZipInfo(order.name, at.timetuple()[:6]), _sealed(order, page, at))
+                print_file.add(page, form=order.form, paper=order.paper, name=order.name)
+                progress(print_file.count)
+        except (Error, KeysError) as error:
+            if not print_file.count:
+                raise
+            stopped = error
     if not print_file.count:
         raise Error("BATCH_EMPTY", "there is no certificate to print", "Name the certificates to print.")
     print_file.close()
-    return print_file.count
+    return print_file.count, stopped
 
 
-def _checked(orders: Iterable[Order], names: set[str]) -> Iterator[Order]:
+def _checked(orders: Iterable[Order]) -> Iterator[Order]:
+    names: set[str] = set()
     for order in orders:
         if not _NAME.fullmatch(order.name) or order.name.lower() in names:
             raise Error(
@@ -127,24 +156,23 @@ def _checked(orders: Iterable[Order], names: set[str]) -> Iterator[Order]:
 
 
 def _rendered(orders: Iterable[Order], processes: int) -> Iterator[tuple[Order, bytes]]:
-    """Set the pages, a few ahead of the one that is given out."""
+    """Set the pages, a few ahead of the one that is given out; an error is raised in its order's place."""
     # Started anew rather than forked: typst has threads.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting: deque[tuple[Order, Future[bytes | _Refusal]]] = deque()
+        waiting: deque[_Job] = deque()
         try:
-            for order in orders:
-                job = pool.submit(_render, order.paper, order.template_source, order.attachments)
-                waiting.append((order, job))
+            for job in _jobs(orders, pool):
+                waiting.append(job)
                 if len(waiting) >= _AHEAD * processes:
-                    yield _done(*waiting.popleft())
+                    yield _done(waiting.popleft())
             while waiting:
-                yield _done(*waiting.popleft())
+                yield _done(waiting.popleft())
         except BrokenProcessPool as error:
             raise Error(
                 "BATCH_INTERRUPTED",
-                "a process that sets pages was stopped from outside",
-                "Is there enough memory? Print the batch again.",
+                f"a process that sets pages was stopped: from outside, or by a page that took {PAGE_LIMIT_S:.0f} s",
+                "Is there enough memory? If it stops at the same certificate again, look at its template.",
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
@@ -153,48 +181,41 @@ def _rendered(orders: Iterable[Order], processes: int) -> Iterator[tuple[Order, 
 _Refusal = tuple[str, str, str | None]
 """An Error's code, message and hint: the error itself does not survive the way between processes."""
 
+_Job = tuple[Order, Future[bytes | _Refusal]] | Error | KeysError
+"""An order under way, or why there is none and there are no more."""
 
-def _render(paper: Paper, template_source: str, attachments: tuple[Attachment, ...]) -> bytes | _Refusal:
+
+def _jobs(orders: Iterable[Order], pool: ProcessPoolExecutor) -> Iterator[_Job]:
+    try:
+        for order in orders:
+            page = order.paper, order.template_source, order.attachments
+            yield order, pool.submit(_render, PAGE_LIMIT_S, *page)
+    except (Error, KeysError) as error:
+        yield error
+
+
+def _render(
+    limit: float, paper: Paper, template_source: str, attachments: tuple[Attachment, ...]
+) -> bytes | _Refusal:
+    # Nothing can tell typst to stop. The timer's signal ends the whole process, which the pool notices.
+    signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         return render(paper, template_source, attachments=attachments)
     except Error as error:
         return error.code, error.message, error.hint
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _done(order: Order, job: Future[bytes | _Refusal]) -> tuple[Order, bytes]:
-    result = job.result()
-    if isinstance(result, bytes):
-        return order, result
-    code, message, hint = result
-    raise Error(code, f"{order.name}: {message}", hint)
+def _done(job: _Job) -> tuple[Order, bytes]:
+    if isinstance(job, Exception):
+        raise job
+    order, page = job[0], job[1].result()
+    if isinstance(page, bytes):
+        return order, page
+    code, message, hint = page
+    raise Error(code, f"{order.paper.number}: {message}", hint)
 
 
-def _sealed(order: Order, page: bytes) -> bytes:
-    return page if order.sealer is None else order.sealer.seal(page, order.sealed_at)
-
-
-class _PrintFile:
-    """The pages of all certificates, in parts."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._writer = PdfWriter()
-        self._parts = 0
-        self.count = 0
-
-    def add(self, pdf: bytes) -> None:
-        for page in PdfReader(io.BytesIO(pdf)).pages:
-            self._writer.add_page(page)
-        self.count += 1
-        if self.count % PART_SIZE == 0:
-            self.close()
-
-    def close(self) -> None:
-        """Write the part that was begun, if one was."""
-        if not len(self._writer.pages):
-            return
-        self._parts += 1
-        self._writer.metadata = None
-        self._writer.compress_identical_objects(remove_duplicates=True, remove_unreferenced=False)
-        self._writer.write(self._folder / f"print-{self._parts:03}.pdf")
-        self._writer = PdfWriter()
+def _sealed(order: Order, page: bytes, at: datetime) -> bytes:
+    return page if order.sealer is None else order.sealer.seal(page, at)

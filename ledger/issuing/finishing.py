@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -65,10 +64,10 @@ class Finishing:
                 proven = Proven.under(self.room.policy, entry, proof)
         return Enclosed(attachments(credential, proven), proven is not None and proven.witnessed)
 
-    def sealed(self, organisation: str, name: str, pdf: bytes, at: datetime) -> bytes:
-        """The PDF under the organisation's seal, or as it is where it has none."""
+    def sealer(self, organisation: str, name: str) -> Sealer | None:
+        """What seals in the organisation's name; None where it has no key or no authority."""
         key = self.keyring.current(organisation, "pdf")
         if key is None or self.certify is None:
-            return pdf
+            return None
         signer = self.keyring.signer(key)
-        return Sealer(of_signer(signer, self.certify(signer, name))).seal(pdf, at)
+        return Sealer(of_signer(signer, self.certify(signer, name)))
