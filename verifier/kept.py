@@ -1,6 +1,6 @@
 """What an audit knows at its end, kept in a file, so that the next one reads only what is new.
 
-    certverify/state/v1 LF
+    certverify/state/v2 LF
     <SHA-256 of the rest, hex> LF
     CBOR [checkpoint, objects, roots]
 
@@ -39,7 +39,7 @@ from verifier.rules.world import Request, Thing
 from verifier.seen import SeenSet
 from verifier.status import Compromise
 
-MAGIC = b"certverify/state/v1\n"
+MAGIC = b"certverify/state/v2\n"
 
 CLASSES: dict[str, type] = {
     found.__name__: found

@@ -49,8 +49,13 @@ _TAIL = re.compile(
     r',"size":(' + _NUMBER + r")\}",
     re.ASCII,
 )
-# An object of plain members: names, numbers, texts that need no escape.
-_MEMBER = r'"[a-z_]{1,40}":(?:0|-?[1-9][0-9]{0,14}|true|false|null|"[ !#-\[\]-~]*")'
+# An object of plain members: names, numbers, texts that need no escape, commitments.
+_COMMITMENT = '{"commitment":'
+_MEMBER = (
+    r'"[a-z_]{1,40}":(?:0|-?[1-9][0-9]{0,14}|true|false|null|"[ !#-\[\]-~]*"|'
+    + re.escape(_COMMITMENT)
+    + r'"[0-9a-f]{64}"\})'
+)
 _FLAT = re.compile(r"\{(?:" + _MEMBER + r"(?:," + _MEMBER + r")*)?\}")
 _SHORT = 48
 _BRACKETS = 24  # with fewer, data cannot be nested too deeply
@@ -155,7 +160,8 @@ def _data(text: str, start: int, end: int) -> dict[str, Any] | None:
         value: dict[str, Any] = _scan(text, start)[0]
         names = list(value)
         # A name that stands twice is counted twice in the text; strings have no quotes here.
-        return value if names == sorted(names) and len(names) == text.count('":', start, end) else None
+        count = text.count('":', start, end) - text.count(_COMMITMENT, start + 1, end)
+        return value if names == sorted(names) and len(names) == count else None
     if text.count("[", start, end) + text.count("{", start, end) > _BRACKETS:
         return None
     try:

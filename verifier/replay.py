@@ -10,6 +10,7 @@ The verdict: one finding that is WRONG, and the history does not stand. Otherwis
 checked, no quorum, or one that is older than the age asked for, and nobody can say. Otherwise it stands.
 """
 
+import gc
 from array import array
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable
@@ -102,7 +103,14 @@ def audit(bundle: Bundle, request: Request, progress: Progress = lambda _done, _
 
     Raises Error for `since` and `named`, which are the auditor's own.
     """
-    return _Replay(bundle, request, progress).run()
+    # Millions of objects are kept and none of them in a circle: looking for circles takes a twentieth of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _Replay(bundle, request, progress).run()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @dataclass(slots=True)

@@ -21,10 +21,12 @@ from verifier.event import Event
 from verifier.publickey import PublicKey, SigParts, load_jwk
 from verifier.webauthn import RelyingParty
 
-BATCH = 192
-"""Checks in a batch: its bytes fit into a pipe's buffer, so that sending does not wait."""
+BATCH = 96
+"""Checks in a batch: few, so that the caller is back soon when it verifies one itself."""
 
-AHEAD = 2
+AHEAD = 3
+"""Batches that a worker may have before it: with one under way the others fit into a pipe's buffer, so that
+sending does not wait."""
 
 # Where the signature stands: the leaf index of its command, and the stream and version of its first event.
 Tag = tuple[int, str, int]

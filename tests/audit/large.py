@@ -20,8 +20,10 @@ SESSIONS = 20
 SEATS = 20
 
 
-def grow(v: Village, cohort: int, *, learners: int = SEATS, sessions: int = SESSIONS) -> None:
-    """One more cohort from its planning to the printed certificates."""
+def grow(
+    v: Village, cohort: int, *, learners: int = SEATS, sessions: int = SESSIONS, certificates: bool = True
+) -> None:
+    """One more cohort from its planning to the printed certificates, or to the decisions only."""
     name = f"cohort {cohort}"
     names = [f"learner {cohort}/{number}" for number in range(learners)]
     start = date.fromisoformat(v.time[:10]) + timedelta(days=1)
@@ -47,6 +49,8 @@ def grow(v: Village, cohort: int, *, learners: int = SEATS, sessions: int = SESS
         v.assess(each)
     for each in names:
         v.decide(each)
+    if not certificates:
+        return
     v.wait(days=1)
     v.blanks(f"delivery {cohort}", tuple(f"{cohort * learners + number:07}" for number in range(learners)))
     for number, each in enumerate(names):
@@ -116,11 +120,13 @@ def village(sessions: int = SESSIONS) -> Village:
     return v
 
 
-def history(events: int, *, learners: int = SEATS, sessions: int = SESSIONS) -> Village:
+def history(
+    events: int, *, learners: int = SEATS, sessions: int = SESSIONS, certificates: bool = True
+) -> Village:
     """At least so many events."""
     v, cohort = village(sessions), 0
     while len(v.entries) < events:
-        grow(v, cohort, learners=learners, sessions=sessions)
+        grow(v, cohort, learners=learners, sessions=sessions, certificates=certificates)
         cohort += 1
         v.forget()
     return v
