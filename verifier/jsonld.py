@@ -67,7 +67,8 @@ def _canonical(document: Mapping[str, Any], contexts: Sequence[Any]) -> bytes:
     oxigraph = _oxigraph()
     text = json.dumps({**document, "@context": list(contexts)}, ensure_ascii=False)
     try:
-        dataset = oxigraph.Dataset(oxigraph.parse(text, format=oxigraph.RdfFormat.JSON_LD))
+        # As bytes: of a lone surrogate, which is no character, the processor would say that it is no text.
+        dataset = oxigraph.Dataset(oxigraph.parse(text.encode("utf-8"), format=oxigraph.RdfFormat.JSON_LD))
     except (SyntaxError, ValueError) as error:
         raise FormatError("JSONLD_INVALID", f"the document is no JSON-LD: {str(error)[:200]}") from None
     dataset.canonicalize(oxigraph.CanonicalizationAlgorithm.RDFC_1_0)
