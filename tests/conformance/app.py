@@ -153,7 +153,7 @@ def _route(
     async def endpoint(request: Request) -> Response:
         try:
             body = _parse(await request.body())
-            return answer(body, body.get("options") or {})
+            return answer(body, body["options"])
         except ProblemError as problem:
             return JSONResponse({"verified": False, "errors": [problem.to_json()]}, 400)
 
@@ -165,8 +165,10 @@ def _parse(data: bytes) -> dict[str, Any]:
         body = json.loads(data) if len(data) <= _BODY_LIMIT else None
     except (ValueError, RecursionError):
         body = None
-    if type(body) is not dict or type(body.get("options") or {}) is not dict:
-        raise ProblemError(PARSING, f"the body is no JSON object of at most {_BODY_LIMIT} bytes")
+    if type(body) is not dict or type(body.setdefault("options", {})) is not dict:
+        raise ProblemError(
+            PARSING, f"the body, or its options, are no JSON object of at most {_BODY_LIMIT} bytes"
+        )
     return body
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from tests.conformance.app import Desk
-from tests.conformance.proofs import signed_bytes
+from tests.conformance.proofs import Issuer, signed_bytes
 from verifier import did
 from verifier.dataintegrity import RDFC
 
@@ -40,9 +40,11 @@ class Caller:
         answer = self._verify(document, options)
         return _problem(answer.status_code, answer.json())
 
-    def sign(self, document: Mapping[str, Any], **members: Any) -> dict[str, Any]:
+    def sign(
+        self, document: Mapping[str, Any], *, by: Issuer | None = None, **members: Any
+    ) -> dict[str, Any]:
         """Secure anything, with a proof whose members are those given: None leaves one out."""
-        issuer = self.desk.issuer
+        issuer = by or self.desk.issuer
         proof = {
             "type": "DataIntegrityProof",
             "cryptosuite": RDFC,

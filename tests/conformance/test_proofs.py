@@ -18,8 +18,9 @@ from tests.conformance import proofs
 from tests.conformance.caller import Caller
 from tests.conformance.conftest import NOW
 from tests.conformance.contexts import canonicalize
-from verifier import b64, dataintegrity, did, jcs
+from verifier import b64, dataintegrity, did, jcs, jsonld
 from verifier.dataintegrity import JCS, RDFC
+from verifier.errors import FormatError
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
 SUITES = pytest.mark.parametrize("suite", [RDFC, JCS])
@@ -225,7 +226,7 @@ def test_another_suites_name(caller: Caller, credential: dict[str, Any]) -> None
 
 @SUITES
 def test_what_the_verifier_is_told_to_expect(caller: Caller, credential: dict[str, Any], suite: str) -> None:
-    members = {"domain": "desk.example", "challenge": "1235abcd6789"}
+    members: dict[str, Any] = {"domain": "desk.example", "challenge": "1235abcd6789"}
     signed = caller.sign(credential, cryptosuite=suite, **members)
     caller.verify(signed, expectedProofPurpose="assertionMethod", **members)
     assert "its proofPurpose is not" in caller.rejected(signed, expectedProofPurpose="authentication")
@@ -267,3 +268,9 @@ def test_fractions_are_not_written_as_json(caller: Caller, credential: dict[str,
     credential["credentialSubject"]["score"] = 87.5
     caller.verify(caller.issue(credential, cryptosuite=RDFC))
     assert "JSON_TYPE" in caller.refused(credential, cryptosuite=JCS)
+
+
+def test_what_is_no_text_is_refused_with_a_word(credential: dict[str, Any]) -> None:
+    """Found here: the canonicalisation used to end in an error of its library."""
+    with pytest.raises(FormatError, match="JSONLD_INVALID"):
+        jsonld.canonicalize({**credential, "name": "\ud800"})
