@@ -1,4 +1,5 @@
-"""For all tests: no connection leaves this machine, and hypothesis finds the same examples on every run.
+"""For all tests: no connection leaves this machine, hypothesis finds the same examples on every run, and what
+takes long to build is built once.
 
 Chance finds its bugs when somebody is looking: `HYPOTHESIS_PROFILE=explore scripts/test` draws new examples.
 """
@@ -6,6 +7,7 @@ Chance finds its bugs when somebody is looking: `HYPOTHESIS_PROFILE=explore scri
 import ipaddress
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -14,6 +16,8 @@ import pytest
 hypothesis.settings.register_profile("default", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, derandomize=False, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+SAMPLE = Path(__file__).resolve().parents[1] / "sample" / "programme-2026.json"
 
 _connect = socket.socket.connect
 
@@ -36,3 +40,24 @@ def _no_network() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", _connect_here_only)
         yield
+
+
+@pytest.fixture(scope="session")
+def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the sample's demonstration. Only to be looked at: a test that serves or changes it takes a copy."""
+    return _built(tmp_path_factory.mktemp("demo"), SAMPLE)
+
+
+@pytest.fixture(scope="session")
+def built_other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of another file."""
+    from tests.programme.other import other_file, write
+
+    return _built(tmp_path_factory.mktemp("other"), write(tmp_path_factory.mktemp("file"), other_file()))
+
+
+def _built(base: Path, sample: Path) -> Path:
+    from api.demo import build  # here, since most tests need no server
+
+    build(base / "data", sample, 8000, lambda _done, _total: None)
+    return base / "data"

@@ -1,8 +1,9 @@
-"""The demonstration of the sample year, built once for all tests of this folder."""
+"""The demonstration of the sample year, opened for all tests of this folder."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from starlette.testclient import TestClient
 
 from api.app import make_app
 from api.composition import House, open_house
-from api.demo import build
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "programme-2026.json"
 
@@ -24,10 +24,8 @@ def sample() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "data"
-    build(folder, SAMPLE, 8000, lambda _done, _total: None)
-    return folder
+def demo_folder(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(built_demo, tmp_path_factory.mktemp("opened") / "data")
 
 
 @pytest.fixture(scope="session")

@@ -98,5 +98,5 @@ def test_certificates_of_one_cohort_are_not_numbered_in_the_order_of_the_file(
     assert numbers != sorted(numbers)
 
 
-def test_nothing_is_left_beside_the_folder(demo_folder: Path) -> None:
-    assert [each.name for each in demo_folder.parent.iterdir()] == [demo_folder.name]
+def test_nothing_is_left_beside_the_folder(built_demo: Path) -> None:
+    assert [each.name for each in built_demo.parent.iterdir()] == [built_demo.name]

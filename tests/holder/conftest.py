@@ -10,24 +10,14 @@ from pathlib import Path
 import pytest
 
 from api.composition import open_house
-from api.demo import build
 from ledger.clock import SimulatedClock
 from tests.holder.shop import Shop
 
-SAMPLE = Path(__file__).resolve().parents[2] / "sample" / "programme-2026.json"
-
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("holder") / "data"
-    build(folder, SAMPLE, 8000, lambda _done, _total: None)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def shop(built: Path) -> Iterator[Shop]:
+def shop(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Read only: what every test may look at."""
-    yield from _open(built)
+    yield from _open(built_demo, tmp_path_factory.mktemp("holder"))
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +27,13 @@ def good(shop: Shop) -> bytes:
 
 
 @pytest.fixture
-def own_shop(built: Path, tmp_path: Path) -> Iterator[Shop]:
-    """A copy for a test that records something."""
-    copy = tmp_path / "data"
-    shutil.copytree(built, copy)
-    yield from _open(copy)
+def own_shop(built_demo: Path, tmp_path: Path) -> Iterator[Shop]:
+    """One's own, for a test that records something."""
+    yield from _open(built_demo, tmp_path)
 
 
-def _open(folder: Path) -> Iterator[Shop]:
+def _open(built: Path, place: Path) -> Iterator[Shop]:
+    folder = shutil.copytree(built, place / "data")
     demo = json.loads((folder / "demo.json").read_bytes())
     house = open_house(folder)
     house.ledger.clock = house.clock = SimulatedClock(house.clock.now())  # it stands still

@@ -1,6 +1,7 @@
 """A file that the code was not written for runs through the ordinary commands and ends as it says."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,12 @@ from starlette.testclient import TestClient
 
 from api.app import make_app
 from api.composition import open_house
-from api.demo import build
-from tests.programme.other import other_file, write
+from tests.programme.other import other_file
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.mktemp("other")
-    build(base / "data", write(base, other_file()), 8000, lambda _done, _total: None)
-    return base / "data"
+def folder(built_other: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copytree(built_other, tmp_path_factory.mktemp("other") / "data")
 
 
 @pytest.fixture(scope="module")
