@@ -4,7 +4,7 @@ Whatever happens: nothing that was acknowledged is lost, nothing is there twice 
 checkpoints that anybody ever saw contradict each other. A harness that cannot fail shows nothing, so a planted
 bug, a checkpoint published before its commit, has to be caught by it.
 
-CERTLEDGER_FAULTS=all runs every fault, otherwise a seeded sample of them.
+CERTLEDGER_FAULTS=all runs every fault, otherwise a seeded sample of them; `-s` shows how many of which kind.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import os
 import random
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -153,9 +154,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chosen(scenario: faults.Scenario, trace: Path, sample: int = SAMPLE) -> list[Fault]:
     every = list(faults.faults(scenario, trace))
     assert len(every) > sample
-    if os.environ.get("CERTLEDGER_FAULTS") == "all":
-        return every
-    return random.Random(20).sample(every, sample)
+    ways = every if os.environ.get("CERTLEDGER_FAULTS") == "all" else random.Random(20).sample(every, sample)
+    kinds = Counter(f"{fault.kind} at {fault.call}" for fault in ways)
+    print(f"\n{len(ways)} of {len(every)} faults: {', '.join(f'{n} {kind}' for kind, n in kinds.items())}")  # noqa: T201 - shown with -s
+    return ways
 
 
 def check_after(world: World, acknowledged: dict[str, int]) -> None:
