@@ -55,8 +55,9 @@ class SeenSet:
         return slot
 
     def _grow(self) -> None:
-        marks = [mark for mark in self._table if mark]
+        old = self._table
         self._mask = (self._mask + 1) * 2 - 1
         self._table = array("Q", bytes((self._mask + 1) * _SIZE))
-        for mark in marks:
-            self._table[self._find(mark)] = mark
+        for mark in old:
+            if mark:
+                self._table[self._find(mark)] = mark
