@@ -1,31 +1,17 @@
-"""Each rule has a history that breaks it, and the audit names the rule and the entry."""
+"""Each rule has a history that breaks it, and the audit names the rule and the entry, and what follows from it."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.audit import (
-    broken_assessing,
-    broken_certifying,
-    broken_custody,
-    broken_edges,
-    broken_privacy,
-    broken_training,
-    rule_list,
-)
+from tests.audit import rule_list, told
 from tests.audit.auditing import audited, found
 from tests.audit.broken import CASES, Broken, stage
 from verifier.answer import Verdict
 from verifier.finding import RULES, Kind
 
-AREAS = (
-    broken_assessing,
-    broken_certifying,
-    broken_custody,
-    broken_edges,
-    broken_privacy,
-    broken_training,
-)
+AREAS = told.AREAS
+TOLD = dict(each.split(":", 1) for each in told.FILE.read_text(encoding="utf-8").splitlines())
 # What no act breaks: bytes, bundles and checkpoints, which have tests of their own.
 ELSEWHERE = {
     "BUNDLE_FILE_MISSING",
@@ -85,6 +71,11 @@ def test_a_breach_is_named_with_its_entry(case: Broken, tmp_path: Path) -> None:
     assert all(item.index is None or item.index >= before for item in here)
     expected = {Kind.WRONG: Verdict.DOES_NOT_STAND, Kind.UNKNOWN: Verdict.UNKNOWN}.get(kind)
     assert expected is None or result.outcome == expected or result.findings.has(Kind.WRONG)
+    assert told.told(result.findings, before) == TOLD[case.name].strip()
+
+
+def test_what_is_told_is_kept_for_every_case() -> None:
+    assert TOLD.keys() == {case.name for case in CASES}
 
 
 def test_every_rule_has_a_breach() -> None:
