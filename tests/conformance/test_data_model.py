@@ -220,6 +220,11 @@ ISSUERS_REFUSED: dict[str, tuple[Any, str]] = {
     "an object without an id": ({"name": "Example"}, "issuer is neither"),
     "an object whose id is no URL": ({"id": "not-a-url"}, "issuer is neither"),
     "a list": (["did:example:a"], "issuer is neither"),
+    "a name with more members": (
+        {"id": "did:example:a", "name": {**ENGLISH, "url": "did:example:a"}},
+        "issuer.name is neither",
+    ),
+    "a description as a number": ({"id": "did:example:a", "description": 1}, "issuer.description is neither"),
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from openvc.errors import OpenvcError
 from openvc.proof.data_integrity import DataIntegrityProofSuite
 from openvc.proof.di_jcs import EddsaJcsProofSuite
+from pyld import jsonld as pyld
 
 from keys.signer import Ed25519Signer
 from tests.conformance import proofs
@@ -222,6 +223,8 @@ def test_another_suites_name(caller: Caller, credential: dict[str, Any]) -> None
         issued = caller.issue(credential, cryptosuite=suite)
         issued["proof"]["cryptosuite"] = other
         assert "PROOF_VERIFICATION_ERROR" in caller.rejected(issued)
+    for name in ("UnknownCryptosuite", None):  # signed as JCS, and so it would hold
+        assert "its type and cryptosuite" in caller.rejected(caller.sign(credential, cryptosuite=name))
 
 
 @SUITES
@@ -260,6 +263,33 @@ def test_what_canonical_rdf_does_not_sign(caller: Caller, credential: dict[str, 
     issued = caller.issue(credential)
     assert "define no zodiac" in caller.rejected({**issued, "zodiac": "x"})
     assert "define no zodiac" in caller.rejected({**issued, "proof": {**issued["proof"], "zodiac": "x"}})
+
+
+def test_pyld_makes_the_same_canonical_rdf(credential: dict[str, Any]) -> None:
+    """Also of what the ledger's own documents never have: a base direction, contexts in the document, no ids."""
+    document = {
+        **credential,
+        "@context": [*credential["@context"], {"skill": "https://example.org/terms#skill"}],
+        "name": [
+            {"@value": "\u0634", "@language": "AR", "@direction": "rtl"},
+            {"@value": "x", "@direction": "ltr"},
+        ],
+        "credentialSubject": [{"skill": ["a", 1, True, 87.5]}, {"skill": {"skill": "b"}}],
+    }
+    base = {"@context": jsonld.context(document["@context"][0])}
+
+    def load(url: str, _options: Any = None) -> dict[str, Any]:
+        return {"contentType": None, "contextUrl": None, "documentUrl": url, "document": base}
+
+    options = {
+        "algorithm": "URDNA2015",
+        "format": "application/n-quads",
+        "documentLoader": load,
+        "rdfDirection": "i18n-datatype",
+    }
+    theirs = pyld.normalize(document, options)
+    assert '"^^<https://www.w3.org/ns/i18n#ar_rtl>' in theirs
+    assert theirs.encode() == canonicalize(document)
 
 
 def test_fractions_are_not_written_as_json(caller: Caller, credential: dict[str, Any]) -> None:
