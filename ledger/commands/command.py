@@ -48,6 +48,12 @@ _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_readable)]
 """Text for people that is not personal: titles. Anything about a person is a fact, kept outside the log."""
 
+Title = Annotated[str, StringConstraints(min_length=1, max_length=250), AfterValidator(_readable)]
+"""A title as it is printed. What is printed may be no longer than a certificate's page can hold."""
+
+PublicName = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_readable)]
+"""An organisation's name as it is printed."""
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_readable)]
 """A person's name as it is printed: any script, one word or many, at most 200 characters."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from ledger.commands.command import Code, Command, Hash, Id, Text
+from ledger.commands.command import Code, Command, Hash, Id, PublicName, Text
 from ledger.commands.staff import CUSTODIAN
 from ledger.commands.work import Work
 from ledger.domain.issuer_key import IssuerKey
@@ -29,7 +29,7 @@ class RegisterOrganisation(Command):
     roles: ClassVar = CUSTODIAN
     kind: OrganisationKind
     name: Text
-    public_name: Text | None
+    public_name: PublicName | None
     zone: Annotated[str, AfterValidator(known_zone)]
     licence: Code | None = None
 
@@ -57,7 +57,7 @@ class RenameOrganisation(Command):
     roles: ClassVar = CUSTODIAN
     organisation: Id
     name: Text
-    public_name: Text | None
+    public_name: PublicName | None
 
     def decide(self, work: Work) -> None:
         """As for registering."""

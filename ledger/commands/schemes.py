@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from ledger.commands.command import Code, Command, Id, Text
+from ledger.commands.command import Code, Command, Id, Text, Title
 from ledger.commands.work import Work
 from ledger.domain.organisation import Organisation
 from ledger.domain.roles import Role
@@ -25,6 +25,7 @@ SECOND_READER = frozenset({Role.TRAINING_ISSUER})
 
 Jp = Annotated[int, Field(ge=0, le=10_000)]
 Version = Annotated[int, Field(ge=1)]
+UnitCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ./_&+:-]{0,29}$")]
 TemplateText = Annotated[str, StringConstraints(min_length=1, max_length=500_000)]
 
 
@@ -34,7 +35,7 @@ class UnitArgument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     decree: Text
-    code: Code
+    code: UnitCode
     title_id: Text
     title_en: Text
     jp: Jp
@@ -51,7 +52,7 @@ class NonUnitArgument(BaseModel):
     jp: Jp
 
 
-Units = Annotated[tuple[UnitArgument, ...], Field(min_length=1, max_length=100)]
+Units = Annotated[tuple[UnitArgument, ...], Field(min_length=1, max_length=60)]
 
 
 class DraftScheme(Command):
@@ -65,8 +66,8 @@ class DraftScheme(Command):
     version: Version | None = None
     code: Code
     trade: Code
-    title_id: Text
-    title_en: Text
+    title_id: Title
+    title_en: Title
     level: Annotated[int, Field(ge=1, le=9)]
     total_jp: Annotated[int, Field(ge=1, le=100_000)]
     jp_minutes: Annotated[int, Field(ge=1, le=120)] = 45
