@@ -1,11 +1,10 @@
-"""What an employer's check costs beside `openbadgeslib`, and what issuing one certificate costs, on a demonstration.
+"""What an employer's check of a credential costs beside `openbadgeslib`, on a demonstration.
 
     python -m benchmarks.credentials DATA [--rounds N]
 
 DATA is a folder that `certledger demo --data DATA --no-serve` built; a copy of it is used. Verifying is compared
 in turn and in one process: ours checks both proofs and the status list with both of its own, openbadgeslib one
-proof and the list's bit; what counts is the ratio of the medians. Issuing replaces certificates one by one and
-makes the event, the credential and the paper with its signed QR; what counts is the processor's time.
+proof and the list's bit; what counts is the ratio of the medians. (`benchmarks.batch` measures issuing.)
 """
 
 from __future__ import annotations
@@ -28,13 +27,9 @@ from openbadgeslib.ob3.ldp import OB3LdpVerifier
 
 from api.composition import open_house
 from ledger.clock import SimulatedClock
-from ledger.commands.lifecycle import SupersedeCertificate
-from ledger.domain.roles import Role
 from tests.holder.shop import Shop
 from verifier import credential, statuslist
 from verifier.answer import Verdict
-
-ISSUED = 10
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,7 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             house.ledger.clock = house.clock = SimulatedClock(house.clock.now())
             shop = Shop(house, json.loads((copy / "demo.json").read_bytes()))
             _verify(shop, args.rounds)
-            _issue(shop)
 
 
 def _verify(shop: Shop, rounds: int) -> None:
@@ -87,26 +81,6 @@ def _verify(shop: Shop, rounds: int) -> None:
     print(
         f"verify a credential of {units} units, both proofs and status: {mine:.1f} ms;"
         f" openbadgeslib {other:.1f} ms: {other / mine:.1f} times as fast"
-    )
-
-
-def _issue(shop: Shop) -> None:
-    house, spent = shop.house, list[float]()
-    reason = next(iter(house.folder.rulebook.reason_codes.certificate_supersede))
-    for entry in [each for each in shop.demo["certificates"] if each["expected_status"] == "VALID"][:ISSUED]:
-        certificate = shop.certificate(entry)
-        issued = house.issued.get(certificate)
-        role = Role.TRAINING_ISSUER if issued.kind == "TRAINING" else Role.COMPETENCE_ISSUER
-        command = SupersedeCertificate(certificate=certificate, reason=reason)
-        unlocked = shop.at_desk(role, issued.org)  # a passphrase is not opened for each certificate
-        began = time.process_time()
-        new = unlocked(command)["certificate"]
-        house.credentials.of(new)
-        house.press.paper(new, 1)
-        spent.append(time.process_time() - began)
-    print(
-        f"issue one certificate (event, token, both proofs, QR, PDF): {statistics.median(spent) * 1000:.0f} ms of"
-        f" processor, {max(spent) * 1000:.0f} at most of {len(spent)}"
     )
 
 
