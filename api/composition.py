@@ -33,6 +33,7 @@ from ledger.issuing.issued import IssuedCertificates
 from ledger.issuing.keyfile import KeyFiles
 from ledger.issuing.keyring import Keyring
 from ledger.issuing.lists import Lists
+from ledger.issuing.seals import Seals
 from ledger.issuing.standing import Standing
 from ledger.issuing.token import QrTexts
 from ledger.log.policies import room_of
@@ -68,6 +69,7 @@ class House:
     clock: Clock
     statuses: Statuses
     press: Press
+    seals: Seals
     keyring: Keyring
     key_files: KeyFiles
     issued: IssuedCertificates
@@ -169,7 +171,8 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     credentials = Credentials(settings.base_url, issued, keyring, lists)
     authority = path / AUTHORITY
     certify = DemoAuthority(authority).chain if authority.is_dir() else None
-    finishing = Finishing(queries, credentials, keyring, room, certify)
+    seals = Seals(path, keyring, certify)
+    finishing = Finishing(queries, credentials, seals, room)
     press = Press(folder.papers, issued, qr_texts, documents, finishing)
     room.on_witnessed = press.prove
     ledger.after_commit += [digests.follow, Aftermath(personal).follow, press.follow, room.notify]
@@ -186,6 +189,7 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
         clock=clock,
         statuses=Statuses(application, queries),
         press=press,
+        seals=seals,
         keyring=keyring,
         key_files=KeyFiles(path / "keyfiles", settings.base_url, folder.root, application, queries, keyring),
         issued=issued,

@@ -1,34 +1,25 @@
 """What makes a rendered page a finished certificate: what it carries, and the issuer's seal.
 
-A seal needs the issuer's `pdf` key and a certificate for it from an authority; where either is missing the PDF stays
-unsealed. What is not there yet, such as a proof that witnesses have seen, is left out and added once it is.
+A seal needs a key and a certificate for it from an authority (``ledger.issuing.seals``); an issuer that has none gives
+PDFs without. What is not there yet, such as a proof that witnesses have seen, is left out and added once it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
-from keys.signer import Signer
 from ledger.errors import Error
 from ledger.issuing.attachments import Proven, attachments
 from ledger.issuing.paper import Attachment
-from ledger.issuing.seal_keys import of_signer
-from ledger.issuing.sealing import Sealer
 from verifier.errors import Error as VerifierError
 
 if TYPE_CHECKING:
     from ledger.issuing.credential import Credentials
-    from ledger.issuing.keyring import Keyring
+    from ledger.issuing.sealing import Sealer
+    from ledger.issuing.seals import Seals
     from ledger.log.room import LogRoom
     from ledger.projections.queries import Queries
-
-Chain = Sequence[x509.Certificate]
-Certify = Callable[[Signer, str], Chain]
-"""An authority: the certificate of an issuer's key, by the organisation's name, and those above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +36,8 @@ class Finishing:
 
     queries: Queries
     credentials: Credentials
-    keyring: Keyring
+    seals: Seals
     room: LogRoom
-    certify: Certify | None
 
     def enclosed(self, certificate: str) -> Enclosed:
         """The credential and the proof, as far as they exist now."""
@@ -65,9 +55,5 @@ class Finishing:
         return Enclosed(attachments(credential, proven), proven is not None and proven.witnessed)
 
     def sealer(self, organisation: str, name: str) -> Sealer | None:
-        """What seals in the organisation's name; None where it has no key or no authority."""
-        key = self.keyring.current(organisation, "pdf")
-        if key is None or self.certify is None:
-            return None
-        signer = self.keyring.signer(key)
-        return Sealer(of_signer(signer, self.certify(signer, name)))
+        """What seals in the organisation's name, None where it has no seal; raises as ``Seals.sealer``."""
+        return self.seals.sealer(organisation, name)

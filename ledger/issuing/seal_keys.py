@@ -38,6 +38,7 @@ Chain = tuple[x509.Certificate, ...]
 _FILE_LIMIT = 1 << 17
 _LEAST_RSA_BITS = 2048
 _CERTIFICATE_LIMIT = 10
+_WIDTH = 32  # bytes of a number of P-256
 _PUBLIC_KEY = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -56,13 +57,12 @@ def of_signer(signer: Signer, chain: Sequence[x509.Certificate]) -> SealKey:
     """
     if signer.alg != "es256":
         raise _unsupported()
-    width = 32
 
     def sign(message: bytes) -> bytes:
         sig = signer.sign(message).sig
-        return encode_dss_signature(int.from_bytes(sig[:width], "big"), int.from_bytes(sig[width:], "big"))
+        return encode_dss_signature(int.from_bytes(sig[:_WIDTH], "big"), int.from_bytes(sig[_WIDTH:], "big"))
 
-    x, y = (int.from_bytes(b64.url_decode(signer.jwk[name], width), "big") for name in ("x", "y"))
+    x, y = (int.from_bytes(b64.url_decode(signer.jwk[name], _WIDTH), "big") for name in ("x", "y"))
     public = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
     above = ordered(chain, public.public_bytes(*_PUBLIC_KEY))
     return SealKey(above, KeySigner(above, sign))
@@ -156,6 +156,26 @@ def _check_may_seal(leaf: x509.Certificate) -> None:
         raise _key_invalid("its certificate is not one for signing")
 
 
+def certificates(path: Path) -> list[x509.Certificate]:
+    """The certificates in a PEM file. Raises Error SEAL_FILE_INVALID."""
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except OSError as error:
+        raise _file_invalid(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise _file_invalid(f"{path} is not one of certificates (PEM)") from None
+
+
+def jwk_of(certificate: x509.Certificate) -> dict[str, str] | None:
+    """The P-256 key in a certificate as a JSON Web Key, None for another kind of key."""
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        return None
+    point = key.public_numbers()
+    x, y = (b64.url_encode(number.to_bytes(_WIDTH, "big")) for number in (point.x, point.y))
+    return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+
+
 def der_key(certificate: x509.Certificate) -> bytes:
     """The public key in a certificate, as DER."""
     return certificate.public_key().public_bytes(*_PUBLIC_KEY)
@@ -185,5 +205,7 @@ def _unsupported() -> Error:
 
 def _file_invalid(message: str) -> Error:
     return Error(
-        "SEAL_FILE_INVALID", message, "Give a PEM or PKCS#12 file with the key and its certificates."
+        "SEAL_FILE_INVALID",
+        message,
+        "A key comes in a PEM or PKCS#12 file with its certificates, certificates alone in a PEM file.",
     )

@@ -65,7 +65,7 @@ class Sealer:
         PDF_UNSEALABLE for what is no PDF, or sealed already; SEAL_TOKEN_FAILED; TSA_UNREACHABLE and
         SEAL_CERTIFICATE_UNTRUSTED for B-LTA.
         """
-        self._check_valid(at)
+        self.require_valid(at)
         try:
             return asyncio.run(self._seal(pdf, at))
         except (PdfError, SigningError, ValueError, KeyError, TypeError) as error:
@@ -74,6 +74,18 @@ class Sealer:
                 f"this PDF cannot be sealed: {error}",
                 "Only a certificate as it was rendered is sealed, and only once.",
             ) from error
+
+    def require_valid(self, at: datetime) -> None:
+        """Raise Error SEAL_CERTIFICATE_NOT_VALID unless all certificates of the chain are valid then."""
+        for each in self._key.chain:
+            begins, ends = each.not_valid_before_utc, each.not_valid_after_utc
+            if not begins <= at <= ends:
+                raise Error(
+                    "SEAL_CERTIFICATE_NOT_VALID",
+                    f"the certificate of {each.subject.rfc4514_string()} is valid from {begins:%Y-%m-%d} "
+                    f"to {ends:%Y-%m-%d}, not on {at:%Y-%m-%d}",
+                    "Have the seal's key certified anew.",
+                )
 
     async def _seal(self, pdf: bytes, at: datetime) -> bytes:
         if self._long_term is None:
@@ -114,14 +126,3 @@ class Sealer:
         """Hexadecimal digits to keep free for the signature."""
         certificates = sum(len(each.public_bytes(Encoding.DER)) for each in self._key.chain)
         return 2 * (certificates + _CMS_ROOM + stamp_size)
-
-    def _check_valid(self, at: datetime) -> None:
-        for each in self._key.chain:
-            begins, ends = each.not_valid_before_utc, each.not_valid_after_utc
-            if not begins <= at <= ends:
-                raise Error(
-                    "SEAL_CERTIFICATE_NOT_VALID",
-                    f"the certificate of {each.subject.rfc4514_string()} is valid from {begins:%Y-%m-%d} "
-                    f"to {ends:%Y-%m-%d}, not on {at:%Y-%m-%d}",
-                    "Have the seal's key certified anew.",
-                )
