@@ -1,5 +1,6 @@
-"""The app in one process, with a clock that stands still."""
+"""The app within the test, with a clock that stands still; and as a process of its own."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,15 @@ from keys.signer import Ed25519Signer
 from tests.conformance.app import Desk, create_app
 from tests.conformance.caller import Caller
 from tests.conformance.proofs import Issuer
+from tests.conformance.serving import Served, serving
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("conformance") / "certificate.pem") as served:
+        yield served
 
 
 @pytest.fixture

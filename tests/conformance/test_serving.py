@@ -1,82 +1,12 @@
-"""The app as it is run: a process of its own, HTTPS on this machine, and other people's libraries if they are here."""
+"""The app as it is run, a process of its own with HTTPS on this machine; and what is not even a request."""
 
 import json
-import shutil
-import socket
-import ssl
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conformance.caller import Caller
-
-HERE = Path(__file__).resolve().parent
-NOTHING_CHECKED = 77
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    base_url: str
-    certificate: Path
-    printed: str
-
-    def post(self, path: str, body: Any) -> tuple[int, Any]:
-        request = urllib.request.Request(
-            self.base_url + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        trusted = ssl.create_default_context(cafile=self.certificate)
-        try:
-            with urllib.request.urlopen(request, context=trusted, timeout=30) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    certificate = tmp_path_factory.mktemp("conformance") / "certificate.pem"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "tests.conformance",
-        "--port",
-        str(port),
-        "--certificate",
-        str(certificate),
-    ]
-    with subprocess.Popen(command, cwd=HERE.parents[1], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        printed = ""
-        while not printed.endswith("};\n"):
-            line = process.stdout.readline()
-            assert line, "the app ended before it said what it is"
-            printed += line
-        _wait_for(port)
-        yield Served(f"https://localhost:{port}", certificate, printed)
-        process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the app does not listen")
+from tests.conformance.serving import Served
 
 
 def test_what_is_printed_is_what_the_suites_need(served: Served, credential: dict[str, Any]) -> None:
@@ -101,24 +31,6 @@ def test_what_is_printed_is_what_the_suites_need(served: Served, credential: dic
             assert (status, body["verified"]) == (400, False)
     [tag] = {tag for issuer in implementation["issuers"] for tag in issuer["tags"] if tag == "vc2.0"}
     assert tag in implementation["vpVerifiers"][0]["tags"]
-
-
-def test_other_peoples_libraries(served: Served) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not installed")
-    done = subprocess.run(
-        [node, str(HERE / "cross_check.mjs"), served.base_url],
-        env={"NODE_EXTRA_CA_CERTS": str(served.certificate), "PATH": ""},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    if done.returncode == NOTHING_CHECKED:
-        pytest.skip(done.stdout.splitlines()[-1])
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1].endswith(" passed, 0 failed")
 
 
 @pytest.mark.parametrize(
