@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from keys import files
-from ledger.errors import DomainError
+from ledger.errors import DomainError, StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,16 @@ class Accounts:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        found = json.loads(path.read_bytes()) if path.exists() else []
-        self._accounts = {each["username"]: Account(**each) for each in found}
+        try:
+            found = json.loads(path.read_bytes()) if path.exists() else []
+            self._accounts = {each["username"]: Account(**each) for each in found}
+        except (ValueError, TypeError, KeyError):
+            raise StoreError(
+                "STORE_DAMAGED",
+                f"{path} is not the list of accounts that was written there",
+                "Put it back from a backup, or take it away and make the accounts anew with `certledger account`; "
+                "the keys are in keystore/ and untouched.",
+            ) from None
 
     def add(self, account: Account) -> None:
         """Add or replace one."""

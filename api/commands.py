@@ -20,6 +20,7 @@ from api.auditing import export_bundle, published_lists, restore_entries, told_e
 from api.composition import open_house
 from api.demo import DEMO, is_demo
 from api.demo import build as build_demo
+from api.demo import require_same as require_same_demo
 from api.desk import AccountDesk
 from api.founding import Custodian, Founding, found
 from api.metrics import serve_metrics
@@ -169,17 +170,20 @@ def demo(
         Path | None,
         typer.Option(help="A programme file; by default the invented year that comes with the project."),
     ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port, also in every QR.")] = 8000,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port, also in every QR; 8000 if absent.")
+    ] = None,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it once it is built.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Run a whole programme through the same commands that staff use, write demo.json, and serve it."""
     if is_demo(data):
+        require_same_demo(data, sample, port)
         written, told = data / DEMO, f"{data} holds a finished demonstration; going on with it."
     else:
         file = sample or SAMPLE
         with progress(f"running {file.name}") as moved:
-            written = build_demo(data, file, port, moved)
+            written = build_demo(data, file, port or 8000, moved)
         told = f"Built {written}: accounts, certificates and what was refused are listed there."
     if as_json:
         say_json({"demo": str(written)})

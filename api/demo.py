@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from api import demo_witnesses, issuer_keys
 from api.accounts import Account
@@ -87,6 +88,18 @@ def build(path: Path, sample: Path, port: int, progress: Progress) -> Path:
 def is_demo(path: Path) -> bool:
     """Whether a finished demonstration lies there."""
     return (path / DEMO).is_file()
+
+
+def require_same(path: Path, sample: Path | None, port: int | None) -> None:
+    """Refuse to go on with a demonstration of another file or port. Raises StoreError FOLDER_NOT_EMPTY."""
+    built = json.loads((path / DEMO).read_bytes())
+    other_file = sample is not None and read_programme(sample).digest.hex() != built["programme"]
+    if other_file or (port is not None and urlsplit(built["base_url"]).port != port):
+        raise StoreError(
+            "FOLDER_NOT_EMPTY",
+            f"{path} holds a demonstration of another programme or for another port: {built['base_url']}",
+            "Name another folder with --data; the address is in every QR, so it cannot be changed afterwards.",
+        )
 
 
 def _remove(building: Path) -> None:
@@ -234,6 +247,7 @@ def _write(demo: Demo, path: Path) -> None:
     house, file = demo.house, demo.programme.file
     document = {
         "base_url": house.folder.settings.base_url,
+        "programme": demo.programme.digest.hex(),
         "now": demo.plan.ends.isoformat(),
         "policy": str(path / "policy"),
         "root": str(path / "root"),

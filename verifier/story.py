@@ -28,7 +28,7 @@ SENTENCES: dict[str, str] = {
     "facility_review.started": "began a review of the training site",
     "facility_review.item_assessed": "assessed the item {item} of the site: passed {passed}, critical "
     "{critical}",
-    "facility_review.concluded": "signed the review's outcome {outcome}, valid until {valid_until}",
+    "facility_review.concluded": "signed the review's outcome {outcome}{valid_until}",
     "facility_review.reopened": "took the review's conclusion back",
     "cohort.planned": "planned the cohort from {start} to {end}, {capacity} seats",
     "cohort.instructor_assigned": "assigned the instructor staff/{instructor}",
@@ -81,7 +81,7 @@ SENTENCES: dict[str, str] = {
     "appeal.rejected": "rejected the appeal",
     "appeal.withdrawn": "recorded that the appeal was withdrawn",
     "certificate.prepared": "prepared a {kind} certificate: {title_en}",
-    "certificate.issued": "issued it as number {number} on {issued_on}, valid until {valid_until}",
+    "certificate.issued": "issued it as number {number} on {issued_on}{valid_until}",
     "certificate.suspended": "suspended it: {reason}",
     "certificate.reinstated": "reinstated it",
     "certificate.revocation_requested": "requested its revocation: {reason}",
@@ -103,10 +103,10 @@ def sentence(event_type: str, data: dict[str, Any]) -> str:
     words = SENTENCES.get(event_type)
     if words is None:
         return event_type.partition(".")[2].replace("_", " ")
-    shown = {
-        name: "never" if name == "valid_until" and value is None else value for name, value in data.items()
-    }
-    return words.format_map({name: _plain(value) for name, value in shown.items()})
+    shown = {name: _plain(value) for name, value in data.items()}
+    if "valid_until" in data:
+        shown["valid_until"] = f", valid until {data['valid_until']}" if data["valid_until"] else ""
+    return words.format_map(shown)
 
 
 def _plain(value: Any) -> str:
