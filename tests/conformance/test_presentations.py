@@ -55,6 +55,7 @@ def present(caller: Caller, credential: dict[str, Any], holder: Issuer) -> Prese
         {"holder": None},
         {"holder": {"id": "did:example:holder"}},
         {"verifiableCredential": None},
+        {"verifiableCredential": []},
     ],
     ids=repr,
 )
