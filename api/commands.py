@@ -23,7 +23,9 @@ from api.demo import build as build_demo
 from api.demo import require_same as require_same_demo
 from api.desk import AccountDesk
 from api.founding import Custodian, Founding, found
+from api.key_commands import keys
 from api.metrics import serve_metrics
+from api.options import DEFAULT_DATA, AsJson, Data
 from api.passphrases import passphrase_of, read_passphrases
 from api.printing import Request, names_in, print_batch, told, told_json
 from api.serving import serve_house
@@ -44,10 +46,8 @@ from verifier.errors import Error as VerifierError
 from verifier.rootfile import FOUNDERS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(keys, name="keys")
 
-Data = Annotated[Path, typer.Option("--data", envvar="CERTLEDGER_DATA", help="The ledger's data folder.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-DEFAULT_DATA = Path("certledger-data")
 SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "programme-2026.json"
 
 

@@ -3,7 +3,11 @@
 What an organisation needs follows from its kind: a training provider issues TRAINING certificates, a
 certification body COMPETENCE certificates and unit statements; each has one token key a kind, and one key
 each for credentials, status lists and PDFs. Repeating it changes nothing; a key that was retired or declared
-compromised since is followed by a new one.
+compromised since is followed by a new one. The PDF key is the one that the organisation seals with: where that is in a
+file or a token of its own (``ledger.issuing.seals``), it is enrolled and none is made.
+
+An issuer is never without a key in between: a certificate's QR is signed by the token key that was in use when it was
+issued, so that one issued in a gap would have no signature for ever.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from ledger.commands.custody import EnrolIssuerKey, RequestIssuerKey, RetireIssu
 from ledger.deciding import Signatory
 from ledger.domain.roles import Role
 from ledger.errors import DomainError
+from ledger.issuing.seal_keys import jwk_of
 
 if TYPE_CHECKING:
     from api.composition import House
@@ -63,11 +68,10 @@ def issuers(house: House) -> Iterator[str]:
             yield organisation
 
 
-def enrol_missing(house: House, organisation: str, custodians: Custodians) -> list[str]:
-    """Make and enrol every key that the organisation lacks; returns the ids of the new ones.
+def missing(house: House, organisation: str) -> list[tuple[Purpose, Kind | None]]:
+    """What the organisation has no key for, by purpose and kind of certificate.
 
-    The first custodian requests, the second enrols. Raises DomainError UNKNOWN_ID or VALUE_INVALID for an
-    organisation that issues nothing, and what the commands refuse.
+    Raises DomainError UNKNOWN_ID, or VALUE_INVALID for an organisation that issues nothing.
     """
     found = house.queries.organisation(organisation)
     if found is None:
@@ -80,10 +84,17 @@ def enrol_missing(house: House, organisation: str, custodians: Custodians) -> li
         )
     needed: list[tuple[Purpose, Kind | None]] = [("token", kind) for kind in KINDS[found[0]]]
     needed += [("credential", None), ("status", None), ("pdf", None)]
+    return [each for each in needed if house.keyring.current(organisation, *each) is None]
+
+
+def enrol_missing(house: House, organisation: str, custodians: Custodians) -> list[str]:
+    """Make and enrol every key that the organisation lacks; returns the ids of the new ones.
+
+    The first custodian requests, the second enrols. Raises what ``missing`` raises, and what the commands refuse.
+    """
     return [
         _enrol(house, organisation, purpose, kind, custodians)
-        for purpose, kind in needed
-        if house.keyring.current(organisation, purpose, kind) is None
+        for purpose, kind in missing(house, organisation)
     ]
 
 
@@ -93,14 +104,17 @@ def enrol_all(house: House, custodians: Custodians) -> list[str]:
 
 
 def rotate(house: House, issuer_key: str, custodians: Custodians) -> str:
-    """Retire a key and enrol one in its place; returns the new one's id. What the old one signed stands."""
+    """Enrol a key in the place of another and retire that one; returns the new one's id. What it signed stands."""
     old = next((key for key in house.keyring.all() if key.id == issuer_key), None)
     if old is None:
         raise DomainError("UNKNOWN_ID", f"there is no issuer key {issuer_key}")
-    _give(house, custodians[0], RetireIssuerKey(issuer_key=issuer_key))
+    retire = RetireIssuerKey(issuer_key=issuer_key)
+    _require_may(house, custodians[0], retire)
     purpose: Any = old.purpose
     kind: Any = old.kind
-    return _enrol(house, old.organisation, purpose, kind, custodians)
+    new = _enrol(house, old.organisation, purpose, kind, custodians)
+    _give(house, custodians[0], retire)
+    return new
 
 
 def sign_key_file(house: House, custodians: Custodians) -> KeyFile:
@@ -116,25 +130,37 @@ def _enrol(
     house: House, organisation: str, purpose: Purpose, kind: Kind | None, custodians: Custodians
 ) -> str:
     alg = ALGORITHMS[purpose]
-    signer = house.keyring.vault.create(alg)
+    outside = house.seals.outside(organisation) if purpose == "pdf" else None
+    jwk = jwk_of(outside.chain[0]) if outside else None
     request = RequestIssuerKey(
         organisation=organisation,
         purpose=purpose,
         alg=alg,
-        jwk=signer.jwk,
+        jwk=jwk or house.keyring.vault.create(alg).jwk,
         kid=_free_kid(house) if purpose == "token" else None,
         kind=kind,
     )
     one, two = custodians
+    _require_may(house, two, request)  # else a request without an enrolment is left over
     asked = _give(house, one, request)
     _give(house, two, EnrolIssuerKey(issuer_key=asked["issuer_key"], request=asked["request"]))
     return str(asked["issuer_key"])
 
 
+def _require_may(house: House, custodian: Custodian, command: Command) -> None:
+    """Raise DomainError as ``_give`` would, and record nothing."""
+    house.ledger.check(_signatory(custodian), custodian.signer.thumbprint, command)
+
+
 def _give(house: House, custodian: Custodian, command: Command) -> dict[str, Any]:
-    signatory = Signatory(custodian.staff, Role.KEY_CUSTODIAN, None)
-    receipt = house.ledger.give(signatory, custodian.signer, command, idempotency_key=str(uuid.uuid4()))
+    receipt = house.ledger.give(
+        _signatory(custodian), custodian.signer, command, idempotency_key=str(uuid.uuid4())
+    )
     return dict(receipt.result)
+
+
+def _signatory(custodian: Custodian) -> Signatory:
+    return Signatory(custodian.staff, Role.KEY_CUSTODIAN, None)
 
 
 def _free_kid(house: House) -> int:

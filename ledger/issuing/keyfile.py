@@ -72,10 +72,7 @@ class KeyFiles:
 
         Raises verifier.errors.SignatureError when these two may not.
         """
-        payload = self.payload(now)
-        message = twoline.message(payload, keyfile.FORMAT)
-        data = keyfile.seal(payload, [signer.sign(message) for signer in signers])
-        accepted = keyfile.parse(data, self._trust())
+        data, accepted = self._signed(now, signers)
         self.folder.mkdir(mode=0o700, exist_ok=True)
         try:
             files.create(self.folder / str(accepted.version), data)
@@ -87,19 +84,41 @@ class KeyFiles:
             ) from None
         return accepted
 
+    def require_signers(self, now: datetime, signers: Sequence[Signer]) -> None:
+        """Raise SignatureError as ``sign`` would now, and keep nothing."""
+        self._signed(now, signers)
+
     def accepted(self) -> keyfile.KeyFile | None:
         """The newest key file as a verifier reads it, or None before the first."""
-        data = self.newest()
-        return None if data is None else keyfile.parse(data, self._trust())
+        newest = None
+        for newest in self._followed():  # noqa: B007 - the last one is wanted
+            pass
+        return newest
 
-    def _trust(self) -> keyfile.Trust:
-        """Whom somebody believes who was given the root file and has followed every version since."""
+    def is_current(self, file: keyfile.KeyFile) -> bool:
+        """Whether it says of keys and custodians what the log says now."""
+        keys = tuple(self._issuer_key(key) for key in self.keyring.all())
+        told = file.keys, file.custodians, file.base_urls
+        return told == (keys, tuple(self._custodians()), (self.base_url,))
+
+    def _signed(self, now: datetime, signers: Sequence[Signer]) -> tuple[bytes, keyfile.KeyFile]:
+        payload = self.payload(now)
+        message = twoline.message(payload, keyfile.FORMAT)
+        data = keyfile.seal(payload, [signer.sign(message) for signer in signers])
+        trust = keyfile.Trust.of_root(self.root)
+        for file in self._followed():
+            trust = trust.after(file)
+        return data, keyfile.parse(data, trust)
+
+    def _followed(self) -> Iterator[keyfile.KeyFile]:
+        """Every version, as somebody reads it who was given the root file and believed each about the next."""
         trust = keyfile.Trust.of_root(self.root)
         for number in self._versions():
             data = self.version(number)
             if data is not None:
-                trust = trust.after(keyfile.parse(data, trust))
-        return trust
+                file = keyfile.parse(data, trust)
+                trust = trust.after(file)
+                yield file
 
     def _versions(self) -> list[int]:
         if not self.folder.is_dir():
