@@ -129,8 +129,12 @@ def create_app(desk: Desk) -> Starlette:
         desk.set_status(body.get("credentialId"), is_set=body.get("status", True) is True)
         return JSONResponse({})
 
-    def status_list(_request: Request) -> Response:
-        return Response(json.dumps(desk.status_list()), media_type="application/vc")
+    def status_list(request: Request) -> Response:
+        # Some clients, the W3C's suite among them, ask for JSON and read nothing else.
+        accepted = request.headers.get("accept", "")
+        asks_for_json = "json" in accepted and "application/vc" not in accepted
+        media_type = "application/json" if asks_for_json else "application/vc"
+        return Response(json.dumps(desk.status_list()), media_type=media_type)
 
     def about(_request: Request) -> Response:
         return JSONResponse({"issuer": desk.issuer.did, "cryptosuites": SUITES, "statusList": desk.list_url})

@@ -7,13 +7,13 @@
 // Exit 0: all agree; 1: they do not; 77: the packages are missing, nothing was checked.
 
 import {
-  attempt, CREDENTIALS, DataIntegrityProof, Ed25519Multikey, EXAMPLES, finish, loader, OPEN_BADGES,
-  statusList, SUITES, told, vc, verify
+  attempt, CREDENTIALS, DataIntegrityProof, Ed25519Multikey, EXAMPLES, finish, httpClient, loader,
+  OPEN_BADGES, statusList, SUITES, told, vc, verify
 } from './libraries.mjs';
 
 const base = process.argv[2] ?? 'https://localhost:40443';
 const documentLoader = loader(
-  async url => url.startsWith(base) ? (await fetch(url)).json() : undefined);
+  async url => url.startsWith(base) ? (await httpClient.get(url)).data : undefined);
 
 // ---------------------------------------------------------------- their side
 
@@ -225,7 +225,7 @@ await attempt('status list', async () => {
     const standing = result.verified && result.results.every(each => each.status === false);
     return {verified: standing, error: result.error ?? (standing ? undefined : new Error('the status is set'))};
   };
-  const listed = await (await fetch(issued.credentialStatus.statusListCredential)).json();
+  const {document: listed} = await documentLoader(issued.credentialStatus.statusListCredential);
   const bits = await statusList.decodeList({encodedList: listed.credentialSubject.encodedList});
   told('status list: they unpack 131,072 bits, none set', bits.length === 131072 && bits.getStatus(0) === false);
   const list = await theyVerify(listed, 'eddsa-rdfc-2022');

@@ -13,7 +13,7 @@ const contexts = new Map([
     new URL('../../verifier/contexts/open-badges-3.0.3.json', import.meta.url)))]
 ]);
 
-export let vc, statusList, Ed25519Multikey, DataIntegrityProof;
+export let vc, statusList, httpClient, Ed25519Multikey, DataIntegrityProof;
 let didKey, rdfc, jcs;
 try {
   didKey = await import('@digitalbazaar/did-method-key');
@@ -22,6 +22,7 @@ try {
   jcs = await import('@digitalbazaar/eddsa-jcs-2022-cryptosuite');
   vc = await import('@digitalbazaar/vc');
   statusList = await import('@digitalbazaar/vc-bitstring-status-list');
+  ({httpClient} = await import('@digitalbazaar/http-client'));
   ({DataIntegrityProof} = await import('@digitalbazaar/data-integrity'));
 } catch(error) {
   console.log(error.message);

@@ -51,9 +51,14 @@ def test_the_entry(caller: Caller, bare: dict[str, Any]) -> None:
 
 
 def test_the_list(caller: Caller) -> None:
-    answer = caller.client.get("/status/1")
-    assert answer.headers["content-type"] == "application/vc"
-    listed = answer.json()
+    for accepted, given in (
+        ("*/*", "application/vc"),
+        ("application/vc, application/json", "application/vc"),
+        ("application/ld+json, application/json", "application/json"),
+    ):
+        answer = caller.client.get("/status/1", headers={"Accept": accepted})
+        assert answer.headers["content-type"] == given
+    listed = caller.client.get("/status/1").json()
     assert listed["type"] == ["VerifiableCredential", "BitstringStatusListCredential"]
     assert (listed["id"], listed["issuer"]) == ("https://localhost:40443/status/1", caller.desk.issuer.did)
     subject = listed["credentialSubject"]
