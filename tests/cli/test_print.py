@@ -126,10 +126,7 @@ def test_what_is_printed_is_recorded_on_its_form(shop: Workshop, printing: Comma
     numbers = out.parent / "numbers.txt"
     numbers.write_text(f"\ufeff{shop.numbers[0]}\r\n\r\n {code_of_last.lower()} \n", encoding="utf-8")
     code, said = printing(out, shop.numbers[2], "--from", numbers)
-    assert (code, said.splitlines()[0]) == (
-        0,
-        f"{out}: 3 of 3 certificates, up to the form {forms(2)[0]}.",
-    )
+    assert (code, said) == (0, f"{out}: 3 of 3 certificates, up to the form {forms(2)[0]}.\n")
     order = (2, 0, 3)
     assert [row["form"] for row in listed(out)] == forms(0, 1, 2)
     assert [row["number"] for row in listed(out)] == [shop.numbers[each] for each in order]
@@ -173,6 +170,13 @@ def test_a_further_copy_says_why_and_bears_its_mark(shop: Workshop, printing: Co
     assert shop.copies()[:2] == [[(1, forms(0)[0]), (2, forms(7)[0])], [(1, forms(1)[0]), (2, forms(8)[0])]]
     assert "Salinan 2" in words((second / "print-001.pdf").read_bytes())
     assert [row["copy"] for row in listed(second)] == ["2", "2"]
+
+
+def test_proofs_are_there_and_seen_by_witnesses_before_anything_is_made(
+    shop: Workshop, printing: Command, out: Path
+) -> None:
+    code, said = printing(out, *shop.numbers[:2], "--json")
+    assert (code, json.loads(said)["unproven"]) == (0, 0)
 
 
 # -- what is refused ---------------------------------------------------------------------------------------
@@ -232,6 +236,14 @@ def test_a_wrong_passphrase_a_folder_in_use_and_nothing_to_print(
     monkeypatch.setenv("CERTLEDGER_PASSPHRASE_PRINTER", "another passphrase")
     assert "PASSPHRASE_WRONG" in printing(out.with_name("new"), shop.numbers[0])[1]
     assert shop.size() == size
+
+
+def test_only_a_print_operator_makes_again_what_is_recorded(
+    shop: Workshop, printing: Command, out: Path
+) -> None:
+    assert printing(out, *shop.numbers[:2])[0] == 0
+    code, said = printing(out.with_name("again"), *shop.numbers[:2], by="issuer")
+    assert (code, "ROLE_FORBIDDEN" in said, out.with_name("again").exists()) == (2, True, False)
 
 
 def test_a_copy_that_is_in_the_log_is_not_made_again_once_it_does_not_stand(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from api import issuer_keys
-from api.composition import House, open_house
+from api import demo_witnesses, issuer_keys
+from api.composition import AUTHORITY, House, open_house
 from api.issuer_keys import Custodian
 from keys.demo_authority import DemoAuthority
 from ledger.clock import SimulatedClock
@@ -75,7 +75,8 @@ def build(folder: Path) -> Workshop:
         place.give("printer", "ReceiveBlanks", serials=serials)
         clock, settings = place.house.clock, place.house.folder.settings
         assert isinstance(clock, SimulatedClock)
-        DemoAuthority.make(folder / "authority", clock.now())
+        DemoAuthority.make(folder / AUTHORITY, clock.now())
+        demo_witnesses.set_up(folder, place.house.folder.root.origin)
         place.house.folder.save_settings(settings.model_copy(update={"now": clock.now().isoformat()}))
     return Workshop(
         folder, tuple(each["number"] for each in issued), tuple(each["certificate"] for each in issued)
