@@ -158,8 +158,11 @@ def _route(
         try:
             body = _parse(await request.body())
             return answer(body, body["options"])
-        except ProblemError as problem:
-            return JSONResponse({"verified": False, "errors": [problem.to_json()]}, 400)
+        except ProblemError as error:
+            problem = error
+        except RecursionError:
+            problem = ProblemError(PARSING, "the body is nested too deep")
+        return JSONResponse({"verified": False, "errors": [problem.to_json()]}, 400)
 
     return endpoint
 

@@ -70,7 +70,9 @@ class Checker:
 
 
 def _expected(options: Mapping[str, Any], purposes: tuple[str, ...]) -> Expected:
-    purpose = options.get("expectedProofPurpose")
-    return Expected(
-        purposes if purpose is None else (purpose,), options.get("domain"), options.get("challenge")
-    )
+    wanted = {name: options.get(name) for name in ("expectedProofPurpose", "domain", "challenge")}
+    for name, value in wanted.items():
+        if value is not None and type(value) is not str:
+            raise ProblemError(MALFORMED, f"the option {name} is not a string")
+    purpose = wanted["expectedProofPurpose"]
+    return Expected(purposes if purpose is None else (purpose,), wanted["domain"], wanted["challenge"])
