@@ -222,6 +222,8 @@ def line(**changes: Any) -> bytes:
         ({"note": 1}, "SIGNATURE_MEMBERS"),
         ({"key": "a" * 42}, "SIGNATURE_MEMBERS"),
         ({"key": None}, "SIGNATURE_MEMBERS"),
+        ({"key": "a" * 44}, "SIGNATURE_MEMBERS"),
+        ({"key": "a" * 43 + "\n"}, "SIGNATURE_MEMBERS"),
         ({"key": "a" * 42 + "b"}, "BASE64_INVALID"),
         ({"alg": "rs256"}, "SIGNATURE_MEMBERS"),
         ({"alg": ["ed25519"]}, "SIGNATURE_MEMBERS"),
@@ -232,10 +234,13 @@ def line(**changes: Any) -> bytes:
         ({"sig": "AA"}, "BASE64_INVALID"),
         ({"index": 3}, "SIGNATURE_PLACE"),
         ({"index": -1}, "SIGNATURE_PLACE"),
+        ({"index": -1, "path": [b64.encode(bytes(32))] * 3}, "SIGNATURE_PLACE"),
         ({"index": True}, "SIGNATURE_PLACE"),
         ({"index": "1"}, "SIGNATURE_PLACE"),
         ({"size": 0}, "SIGNATURE_PLACE"),
         ({"size": 2}, "SIGNATURE_PLACE"),
+        ({"size": "3"}, "SIGNATURE_PLACE"),
+        ({"index": 0, "size": True, "path": []}, "SIGNATURE_PLACE"),
         ({"size": 2**53}, "JSON_RANGE"),
         ({"path": None}, "SIGNATURE_PLACE"),
         ({"path": []}, "SIGNATURE_PLACE"),
@@ -263,6 +268,7 @@ def test_signature_is_an_object(data: bytes) -> None:
         (lambda raw: b"\n" + raw, "ENTRY_LINES"),
         (lambda raw: raw.replace(b"\n", b""), "ENTRY_LINES"),
         (lambda raw: raw.split(b"\n")[0] + b"\n", "ENTRY_LINES"),
+        (lambda raw: b"\n" + raw.split(b"\n")[1], "ENTRY_LINES"),
         (lambda _: b"", "ENTRY_LINES"),
         (lambda raw: raw.replace(b"\n", b"\r\n"), "JSON_NOT_CANONICAL"),
         (lambda raw: raw.ljust(65536, b" "), "ENTRY_TOO_LARGE"),
@@ -273,6 +279,25 @@ def test_bad_lines(change: Callable[[bytes], bytes], code: str) -> None:
     (raw,) = entry.seal(payloads(1), ORIGIN, sign)
     with pytest.raises(FormatError, match=code):
         entry.parse_entry(change(raw))
+
+
+def test_an_entry_is_as_large_as_a_bundle_can_say() -> None:
+    """65,535 bytes, the most that two bytes of length can say, and not one more."""
+    (raw,) = entry.seal(payloads(1), ORIGIN, sign)
+    room = 65535 - len(raw)
+    for more, fits in ((room, True), (room + 1, False)):
+        payload = dataclasses.replace(
+            PAYLOAD, stream="certificate/c0", data={**PAYLOAD.data, "x": "y" * (more - 7)}
+        )
+        made = payload.to_bytes()
+        assert len(made) == len(payloads(1)[0]) + more
+        if fits:
+            (largest,) = entry.seal([made], ORIGIN, sign)
+            assert len(largest) == 65535
+            entry.verify_entry(entry.parse_entry(largest), ORIGIN, KEY)
+        else:
+            with pytest.raises(FormatError, match="ENTRY_TOO_LARGE"):
+                entry.assemble([made], sign(entry.command_message(ORIGIN, [made])))
 
 
 @given(st.integers(0, 10_000), st.integers(0, 7))

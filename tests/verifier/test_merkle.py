@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,53 @@ def test_refusals() -> None:
     for old in (0, 3):
         with pytest.raises(Error, match="PROOF_RANGE"):
             merkle.consistency_proof(LEAVES[:2], old)
+
+
+def code_of(what: Callable[..., object], *arguments: Any) -> str:
+    with pytest.raises(Error) as refused:
+        what(*arguments)
+    return refused.value.code
+
+
+@pytest.mark.parametrize("new", range(2, 20))
+def test_every_consistency_proof_of_a_wrong_length_is_refused_for_that(new: int) -> None:
+    roots = [merkle.root(LEAVES[:size]) for size in range(new + 1)]
+    for old in range(1, new):
+        proof = merkle.consistency_proof(LEAVES[:new], old)
+        merkle.verify_consistency(old, new, roots[old], roots[new], proof)
+        for wrong in ([], proof[:-1], [*proof, LEAVES[0]], [*proof, *proof]):
+            said = code_of(merkle.verify_consistency, old, new, roots[old], roots[new], wrong)
+            assert said == "PROOF_LENGTH", (old, wrong)
+
+
+def test_a_consistency_proof_between_equal_sizes_is_empty() -> None:
+    root = merkle.root(LEAVES[:5])
+    merkle.verify_consistency(5, 5, root, root, [])
+    assert code_of(merkle.verify_consistency, 5, 5, root, root, [LEAVES[0]]) == "PROOF_LENGTH"
+    assert code_of(merkle.verify_consistency, 5, 5, root, LEAVES[0], []) == "PROOF_WRONG"
+
+
+def test_sizes_that_no_proof_is_between() -> None:
+    root = merkle.root(LEAVES[:5])
+    for old, new in ((0, 5), (6, 5), (-1, 5)):
+        assert code_of(merkle.verify_consistency, old, new, root, root, []) == "PROOF_RANGE"
+
+
+@pytest.mark.parametrize("odd", [b"", bytes(31), bytes(33), bytes(64)])
+def test_what_is_no_hash_is_refused_before_anything_is_hashed(odd: bytes) -> None:
+    proof = merkle.inclusion_proof(LEAVES[:4], 1)
+    root = merkle.root(LEAVES[:4])
+    assert code_of(merkle.verify_inclusion, 1, 4, odd, proof, root) == "PROOF_HASH_SIZE"
+    assert code_of(merkle.verify_inclusion, 1, 4, LEAVES[1], [proof[0], odd], root) == "PROOF_HASH_SIZE"
+    old = merkle.root(LEAVES[:3])
+    proof = merkle.consistency_proof(LEAVES[:4], 3)
+    for three in ((odd, root, proof), (old, odd, proof), (old, root, [*proof[:-1], odd])):
+        assert code_of(merkle.verify_consistency, 3, 4, *three) == "PROOF_HASH_SIZE"
+
+
+def test_an_inclusion_proof_that_leads_elsewhere_or_is_cut() -> None:
+    proof, root = merkle.inclusion_proof(LEAVES[:4], 1), merkle.root(LEAVES[:4])
+    assert code_of(merkle.verify_inclusion, 1, 4, LEAVES[1], proof, LEAVES[0]) == "PROOF_WRONG"
+    assert code_of(merkle.verify_inclusion, 1, 4, LEAVES[1], proof[:1], root) == "PROOF_LENGTH"
+    assert code_of(merkle.verify_inclusion, 4, 4, LEAVES[1], proof, root) == "PROOF_RANGE"
+    assert code_of(merkle.verify_inclusion, 0, 0, LEAVES[1], [], root) == "PROOF_RANGE"

@@ -1,0 +1,55 @@
+"""Which tests may see a change, as the unchanged tests were recorded."""
+
+from typing import Any
+
+from tests.mutation.places import Place
+
+DEAREST = 3.0
+"""Seconds of a test that is run, at most."""
+
+
+class Known:
+    """What the unchanged tests pass through."""
+
+    def __init__(self, recorded: list[dict[str, Any]]) -> None:
+        self.seconds: dict[str, float] = {}
+        self.imported: set[tuple[str, int]] = set()
+        self._by_line: dict[tuple[str, int], set[str]] = {}
+        self._rarity: dict[tuple[str, range], dict[str, int]] = {}
+        for each in recorded:
+            tests = each["tests"]
+            self.seconds |= zip(tests, each["seconds"], strict=True)
+            self.imported |= {(name, line) for name, line in each["imported"]}
+            for name, lines in each["lines"].items():
+                for line, numbers in lines.items():
+                    passing = (tests[number] for number in numbers if each["seconds"][number] <= DEAREST)
+                    self._by_line.setdefault((name, int(line)), set()).update(passing)
+
+    def tests_for(self, place: Place, limit: float) -> list[str]:
+        """Return the tests that may see this mutant, the likeliest first, up to so many seconds."""
+        name, mutant = str(place.path), place.mutant
+        rarity = self._how_rare(name, mutant.function if mutant.in_function else range(1, 2000))
+        own = set().union(*(self._by_line.get((name, line), ()) for line in mutant.statement))
+        if not own or not mutant.in_function:  # no line of its own: all that pass the file
+            rarity = self._how_rare(name, range(1, 2000))
+            own = set(rarity)
+        chosen, spent = [], 0.0
+        for test in sorted(own, key=lambda test: (rarity[test], self.seconds[test], test)):
+            if spent + self.seconds[test] <= limit:
+                chosen.append(test)
+                spent += self.seconds[test]
+        # Fixtures of a module are made once if its tests stand together.
+        order = {
+            file: number for number, file in reversed([*enumerate(test.split("::")[0] for test in chosen)])
+        }
+        return sorted(chosen, key=lambda test: order[test.split("::")[0]])
+
+    def _how_rare(self, name: str, lines: range) -> dict[str, int]:
+        """Return the tests that pass these lines, each with how many pass the one that fewest pass."""
+        if (name, lines) not in self._rarity:
+            found: dict[str, int] = {}
+            for line in lines:
+                passing = self._by_line.get((name, line), set())
+                found |= {test: min(found.get(test, len(passing)), len(passing)) for test in passing}
+            self._rarity[name, lines] = found
+        return self._rarity[name, lines]
