@@ -62,24 +62,39 @@ def all_targets(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> d
 @st.composite
 def changed(draw: st.DrawFn, seeds: tuple[bytes, ...]) -> bytes:
     """A genuine document with pieces replaced by others, moved, doubled, cut out or made up."""
-    data = bytearray(draw(st.sampled_from(seeds)))
-    for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(data)))
-        end = min(len(data), start + draw(st.sampled_from((0, 1, 1, 2, 8, 64, 1000))))
-        source = draw(st.sampled_from(seeds))
-        at = draw(st.integers(0, len(source)))
-        piece = draw(
-            st.one_of(
-                st.binary(max_size=4),
-                st.just(source[at : at + 16]),
-                st.just(bytes(each ^ 1 for each in data[start:end])),
-                st.sampled_from(
-                    (b"", b"\n", b"\n\n", b'"', b",", b"}", b"\\u0000", b"-1", b"0", b"\xe2\x80\x94 ")
-                ),
-            )
-        )
-        data[start:end] = piece
-    return bytes(data)
+    data = draw(st.sampled_from(seeds))
+    for _ in range(draw(st.integers(1, 3))):
+        change = draw(st.sampled_from((_other_letter, _other_letter, _other_piece, _other_lines)))
+        data = change(draw, data, seeds)
+    return data
+
+
+def _other_letter(draw: st.DrawFn, data: bytes, _seeds: tuple[bytes, ...]) -> bytes:
+    """One letter or digit for another, so that the form is kept."""
+    place = draw(st.integers(0, max(0, len(data) - 1)))
+    letter = draw(st.sampled_from(b"0123456789abcdefABCDEFgzZ_-+/"))
+    return data[:place] + bytes([letter]) + data[place + 1 :]
+
+
+def _other_piece(draw: st.DrawFn, data: bytes, seeds: tuple[bytes, ...]) -> bytes:
+    start = draw(st.integers(0, len(data)))
+    end = start + draw(st.sampled_from((0, 1, 1, 2, 8, 64, 1000)))
+    source = draw(st.sampled_from(seeds))
+    at = draw(st.integers(0, len(source)))
+    made_up = st.one_of(st.binary(max_size=4), st.just(source[at : at + 16]), st.sampled_from(_PIECES))
+    return data[:start] + draw(made_up) + data[end:]
+
+
+def _other_lines(draw: st.DrawFn, data: bytes, _seeds: tuple[bytes, ...]) -> bytes:
+    """A line lost, doubled, cut short or moved to the front."""
+    lines = data.split(b"\n")
+    place = draw(st.integers(0, len(lines) - 1))
+    line = lines.pop(place)
+    kept = draw(st.sampled_from(([], [line, line], [line[: draw(st.integers(0, 12))]])))
+    return b"\n".join([*lines[:place], *kept, *lines[place:]] if draw(st.booleans()) else [*kept, *lines])
+
+
+_PIECES = (b"", b"\n", b"\n\n", b'"', b",", b"}", b"\\u0000", b"-1", b"0", b"\xe2\x80\x94 ")
 
 
 def test_every_target_is_thrown_at(all_targets: dict[str, Target]) -> None:
