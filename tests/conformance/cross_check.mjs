@@ -1,8 +1,8 @@
 // Digital Bazaar's libraries and the ledger's, each verifying what the other issued, over HTTPS.
 //
 //   npm install --prefix tests/conformance
-//   python -m tests.conformance --certificate /tmp/conformance.pem
-//   NODE_EXTRA_CA_CERTS=/tmp/conformance.pem node tests/conformance/cross_check.mjs https://localhost:40443
+//   python -m tests.conformance --certificate /tmp/certificate.pem
+//   NODE_EXTRA_CA_CERTS=/tmp/certificate.pem node tests/conformance/cross_check.mjs https://localhost:40443
 //
 // Exit 0: all agree; 1: they do not; 77: the packages are missing, nothing was checked.
 
