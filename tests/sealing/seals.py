@@ -80,8 +80,11 @@ def party(
     crl: str | None = None,
     stamping: bool = False,
     may_sign: bool = True,
+    of: Any = None,
 ) -> Party:
+    """A certificate and its key; ``of`` is somebody else's public key to certify, whose private one stays there."""
     key = key_of(kind)
+    public_key = of or key.public_key()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     above = issuer.certificate.subject if issuer else subject
     usage = dict.fromkeys(
@@ -92,7 +95,7 @@ def party(
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(above)
-        .public_key(key.public_key())
+        .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(begins)
         .not_valid_after(ends)
@@ -103,7 +106,7 @@ def party(
             ),
             critical=True,
         )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
     )
     if issuer:
         from_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())

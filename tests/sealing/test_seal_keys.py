@@ -1,6 +1,5 @@
 """A key seals only with its own signing certificate, and only of the kinds that PDF readers can check."""
 
-import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -22,8 +21,7 @@ from ledger.errors import Error
 from ledger.issuing.seal_keys import of_file, of_signer
 from ledger.issuing.sealing import Sealer
 from tests.sealing.seals import AT, Party, page, party, pdfsig
-
-SOFTHSM = [Path("/usr/lib/softhsm/libsofthsm2.so"), Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")]
+from tests.sealing.tokens import load, make_token
 
 
 @pytest.fixture(scope="module")
@@ -135,60 +133,20 @@ def test_an_issuer_key_seals_with_the_certificate_that_it_was_given(tmp_path: Pa
     )
 
 
-@pytest.fixture
-def soft_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty token `certledger` with PIN 1234, if SoftHSM is installed."""
-    pytest.importorskip("pkcs11")
-    module = next((path for path in SOFTHSM if path.exists()), None)
-    if module is None or shutil.which("softhsm2-util") is None:
-        pytest.skip("SoftHSM is not installed (Debian package softhsm2)")
-    (tmp_path / "tokens").mkdir()
-    (tmp_path / "softhsm2.conf").write_text(
-        f"directories.tokendir = {tmp_path / 'tokens'}\nlog.level = ERROR\n"
-    )
-    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
-    init = [
-        "softhsm2-util",
-        "--init-token",
-        "--free",
-        "--label",
-        "certledger",
-        "--pin",
-        "1234",
-        "--so-pin",
-        "5678",
-    ]
-    subprocess.run(init, check=True, capture_output=True)
-    return module
-
-
-def test_a_key_in_a_token_seals_without_leaving_it(tmp_path: Path, soft_token: Path, root: Party) -> None:
-    # In a process of its own: a PKCS#11 library reads its settings once.
+def test_a_key_in_a_token_seals_without_leaving_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Party
+) -> None:
+    module = make_token(tmp_path, monkeypatch)
     leaf = party("Issuer", issuer=root)
+    load(module, leaf, tmp_path)
     path = leaf.saved(tmp_path / "key.pem")
-    pem = tmp_path / "private.pem"
-    pem.write_bytes(leaf.pem().split(b"-----BEGIN CERTIFICATE")[0])
     (tmp_path / "page.pdf").write_bytes(page())
-    load = [
-        "softhsm2-util",
-        "--import",
-        str(pem),
-        "--token",
-        "certledger",
-        "--label",
-        "seal",
-        "--id",
-        "01",
-        "--pin",
-        "1234",
-    ]
-    subprocess.run(load, check=True, capture_output=True)
     done = subprocess.run(
         [
             sys.executable,
             "-c",
             TOKEN_RUN,
-            *map(str, (soft_token, path, tmp_path / "page.pdf", tmp_path / "out.pdf")),
+            *map(str, (module, path, tmp_path / "page.pdf", tmp_path / "out.pdf")),
         ],
         capture_output=True,
         text=True,
@@ -203,20 +161,12 @@ TOKEN_RUN = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-import pkcs11
 from cryptography import x509
 from ledger.errors import Error
 from ledger.issuing.seal_token import HardwareToken, of_token
 from ledger.issuing.sealing import Sealer
 module, pem, page, out = map(Path, sys.argv[1:])
 certificates = x509.load_pem_x509_certificates(pem.read_bytes())
-from cryptography.hazmat.primitives.serialization import Encoding
-with pkcs11.lib(str(module)).get_token(token_label="certledger").open(rw=True, user_pin="1234") as session:
-    session.create_object({
-        pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE, pkcs11.Attribute.TOKEN: True,
-        pkcs11.Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509, pkcs11.Attribute.LABEL: "seal",
-        pkcs11.Attribute.SUBJECT: certificates[0].subject.public_bytes(),
-        pkcs11.Attribute.VALUE: certificates[0].public_bytes(Encoding.DER)})
 for token in (HardwareToken(module, "certledger", "seal", "0000"), HardwareToken(module, "certledger", "none", "1234")):
     try:
         of_token(token)
