@@ -32,7 +32,7 @@ from ledger.domain.print_copy import PrintCopy as Copy
 from ledger.domain.roles import Role
 from ledger.domain.staff import Staff
 from ledger.errors import DomainError, Error
-from ledger.issuing.batch import Batch, Order, make_batch, require_free
+from ledger.issuing.batch import Batch, Order, make_batch
 from ledger.programme.runner import parse
 from verifier.code import normalise
 from verifier.errors import CodeError
@@ -96,7 +96,6 @@ def print_batch(
     Raises DomainError when one of the certificates would be refused, with nothing recorded or written, and what
     ``make_batch`` and the desk raise.
     """
-    require_free(folder)
     operator = _Operator(house, _signatory(house, desk, request.by), desk.signer_of(request.by))
     plan = operator.plan(request)
     house.room.round()  # so that proofs are there, and seen by witnesses where they can be reached

@@ -98,7 +98,7 @@ def make_batch(
     or BATCH_EMPTY, what kept the first certificate from being made (BATCH_NAME_INVALID, BATCH_INTERRUPTED, what
     ``make``, ``record`` or ``orders`` raise), or OSError: then there is no folder.
     """
-    require_free(out)
+    _require_free(out)
     making = out.with_name(f".{out.name}.making")
     shutil.rmtree(making, ignore_errors=True)  # of a batch that was killed
     making.mkdir(mode=0o700, parents=True)
@@ -110,8 +110,7 @@ def make_batch(
     return Batch(out, count, stopped)
 
 
-def require_free(out: Path) -> None:
-    """BATCH_EXISTS unless ``out`` is not there, or an empty folder."""
+def _require_free(out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Error(
             "BATCH_EXISTS",
