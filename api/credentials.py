@@ -77,7 +77,7 @@ class _Site:
             return _unavailable()
         status, data = found
         if data is not None:
-            return Raw(200, data_headers(MEDIA_TYPE), data)
+            return Raw(200, data_headers(_media_type(request)), data)
         if status == "NOT_FOUND" and (wait := self._missed(request)):
             return wait
         detail = "There is no credential under this code. Its page says more."
@@ -87,7 +87,9 @@ class _Site:
         """`GET /status/<n>`."""
         number = _number(request.path_params["number"])
         lists, clock = self._house.lists, self._house.clock
-        return await _public(MEDIA_TYPE, lambda: lists.status_list(number, clock.now()) if number else None)
+        return await _public(
+            _media_type(request), lambda: lists.status_list(number, clock.now()) if number else None
+        )
 
     async def did_document(self, request: Request) -> Response:
         """`GET /i/<org>/did.json`."""
@@ -160,6 +162,15 @@ async def _answer(question: Callable[[], T]) -> T | None:
     except Exception as error:  # noqa: BLE001, whatever goes wrong behind us, we do not know
         _log.error("a document could not be made: %s", type(error).__name__)
     return None
+
+
+def _media_type(request: Request) -> str:
+    """What a credential is called: readers that take JSON only do not know it by its own name."""
+    accepted = request.headers.get("accept", "")
+    only_json = "json" in accepted and not any(
+        each in accepted for each in (MEDIA_TYPE, "*/*", "application/*")
+    )
+    return "application/json" if only_json else MEDIA_TYPE
 
 
 def _shared_headers(content_type: str) -> RawHeaders:

@@ -29,6 +29,27 @@ def test_a_credential_has_the_headers_of_its_page(shop: Shop) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("*/*", "application/vc"),
+        ("application/ld+json, application/json", "application/json"),  # Digital Bazaar's libraries
+        ("application/json;q=0.5, application/vc", "application/vc"),
+        ("text/html, */*;q=0.8", "application/vc"),
+        ("", "application/vc"),
+    ],
+)
+def test_who_takes_json_only_gets_it_by_that_name(
+    shop: Shop, good: bytes, accept: str, media_type: str
+) -> None:
+    code_of = shop.with_status("VALID", kind="COMPETENCE")["code"]
+    answer = shop.client.get(f"/v/{code_of}/credential.json", headers={"accept": accept})
+    assert (answer.headers["content-type"], answer.content) == (media_type, good)
+    assert "Accept" in answer.headers["vary"]
+    answer = shop.client.get("/status/1", headers={"accept": accept})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+
+
 def test_a_code_is_read_as_it_is_typed(shop: Shop, good: bytes) -> None:
     typed = code.display(shop.with_status("VALID", kind="COMPETENCE")["code"]).lower()
     assert shop.credential(typed) == good
