@@ -92,7 +92,7 @@ def _certified(v: Village) -> None:
     v.set_day("2031-03-24")
 
 
-_STAGES: dict[str, Callable[[Village], None]] = {
+STAGES: dict[str, Callable[[Village], None]] = {
     "empty": _empty,
     "staffed": _staffed,
     "planned": _planned,
@@ -107,7 +107,7 @@ _STAGES: dict[str, Callable[[Village], None]] = {
 @cache
 def _built(stage: str) -> Village:
     village = Village()
-    _STAGES[stage](village)
+    STAGES[stage](village)
     return village
 
 
@@ -116,4 +116,4 @@ def stage(name: str) -> Village:
     return copy.deepcopy(_built(name))
 
 
-__all__ = ["CASES", "Broken", "breaks", "ordinary", "stage"]
+__all__ = ["CASES", "STAGES", "Broken", "breaks", "ordinary", "stage"]

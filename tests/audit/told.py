@@ -2,9 +2,9 @@
 
     python -m tests.audit.told
 
-A line is a case, then each code with the place of its entry after the sound beginning: `CODE+0` is the first act
-that follows it, `CODE-3` an entry before, `CODE` alone is about no single entry. A breach often has consequences;
-what else is told, and that nothing more is, is looked at by people when a line changes.
+Under each case stand its findings: the code, the place of its entry after the sound beginning (`+0` is the first act
+that follows it, `-3` an entry before, nothing is about no single entry), and the sentence. A breach often has
+consequences; what else is told, and that nothing more is, is looked at by people when something changes here.
 """
 
 from pathlib import Path
@@ -35,21 +35,29 @@ AREAS = (
 
 def told(findings: Findings, begun: int) -> str:
     """What was found, after a beginning of so many entries."""
-    return " ".join(
-        item.code if item.index is None else f"{item.code}{item.index - begun:+}"
+    return "".join(
+        f"  {item.code}{'' if item.index is None else f' {item.index - begun:+}'}: {item.message}\n"
         for item in findings
         if item.code != "NAMES_NOT_GIVEN"  # of every audit here
     )
 
 
-def line(case: Broken) -> str:
-    """A case's line."""
+def of(case: Broken) -> str:
+    """What a case's audit tells."""
     village = stage(case.stage)
     begun = len(village.entries)
     case.go(village)
     with TemporaryDirectory() as folder:
-        return f"{case.name}: {told(audited(Path(folder), village).findings, begun)}"
+        return told(audited(Path(folder), village).findings, begun)
+
+
+def read() -> dict[str, str]:
+    """What is kept, by case."""
+    parts = FILE.read_text(encoding="utf-8").split("\n\n")
+    return {
+        name: f"{rest}\n".replace("\n\n", "\n") for name, _, rest in (part.partition("\n") for part in parts)
+    }
 
 
 if __name__ == "__main__":
-    FILE.write_text("".join(f"{line(case)}\n" for case in CASES), encoding="utf-8")
+    FILE.write_text("\n".join(f"{case.name}\n{of(case)}" for case in CASES), encoding="utf-8")

@@ -132,10 +132,18 @@ class Loop:
         self.functions: dict[str, list[FunctionType]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        from tests.audit.broken import (
+            STAGES,
+            stage,
+        )  # not before: a process that imports afresh must not have it
+
         self.items = {item.nodeid: item for item in session.items}
         self.functions = functions_by_file()
+        for name in STAGES:  # what tests begin with is made once, by the unchanged code
+            stage(name)
         gc.collect()
         gc.freeze()
+        gc.disable()  # in the children too: they live shortly
         for place in self.todo:
             if not place.early:
                 self.pool.start(place.key, partial(self._work, place, self._tests(place)))
