@@ -96,7 +96,7 @@ class VKey:
 
 def parse_vkey(text: str) -> VKey:
     """Read a vkey. Raises FormatError VKEY_INVALID or a PublicKeyError."""
-    match = _VKEY.fullmatch(text) if len(text) <= 2 * NAME_LIMIT else None
+    match = _VKEY.fullmatch(text)
     if not match:
         raise FormatError("VKEY_INVALID", "a verifier key has the form <name>+<8 hex digits>+<base64>")
     try:

@@ -118,7 +118,7 @@ def parse(data: bytes) -> Policy:
     """Read a policy file. Raises FormatError POLICY_INVALID, VKEY_INVALID or a PublicKeyError."""
     if len(data) > POLICY_LIMIT or not _BYTES.fullmatch(data):
         raise FormatError("POLICY_INVALID", "the policy is too large or has control characters")
-    if data and not data.endswith(b"\n"):
+    if not data.endswith(b"\n"):
         raise FormatError("POLICY_INVALID", "the policy's last line has no end")
     builder = _Builder()
     # surrogateescape keeps bytes beyond ASCII apart without giving them a meaning.
@@ -182,9 +182,8 @@ class _Builder:
             if member in self.members:
                 raise FormatError("POLICY_INVALID", f"{member} is a member twice")
             self.members.add(member)
-        threshold = {"all": len(members), "any": 1}.get(count, 0)
-        if not threshold and _COUNT.fullmatch(count):
-            threshold = int(count)
+        number = int(count) if _COUNT.fullmatch(count) else 0
+        threshold = {"all": len(members), "any": 1}.get(count, number)
         if not 1 <= threshold <= len(members):
             raise FormatError("POLICY_INVALID", "a group wants all, any or a number of its members")
         return Group(threshold, tuple(members))

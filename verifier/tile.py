@@ -25,8 +25,7 @@ LEVEL_LIMIT = 63
 ENTRY_LIMIT = 65535
 
 _HEIGHT = 8
-_PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*)([0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
-_PATH_LIMIT = 64
+_PATH = re.compile(r"tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/){0,5})([0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,7 +53,7 @@ class Tile:
 
 def parse_path(path: str) -> Tile:
     """Read a path as `Tile.path` gives it. Raises FormatError TILE_PATH_INVALID."""
-    match = _PATH.fullmatch(path) if len(path) <= _PATH_LIMIT else None
+    match = _PATH.fullmatch(path)
     if match:
         index = int(match[2].replace("x", "").replace("/", "") + match[3])
         level = ENTRIES if match[1] == "entries" else int(match[1])

@@ -1,5 +1,7 @@
 """The small set of ids against Python's own, with its growth in view and its key changed."""
 
+import secrets
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,13 +55,13 @@ def test_what_falls_on_one_place_is_kept_apart(monkeypatch: pytest.MonkeyPatch) 
 def test_nobody_can_choose_what_falls_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each set has its own key of 128 bits, and keeps 64 bits of the hash under it."""
     asked: list[int] = []
-    real = seen.secrets.token_bytes
+    real = secrets.token_bytes
 
     def token_bytes(size: int) -> bytes:
         asked.append(size)
         return real(size)
 
-    monkeypatch.setattr(seen.secrets, "token_bytes", token_bytes)
+    monkeypatch.setattr(secrets, "token_bytes", token_bytes)
     one, two = SeenSet(), SeenSet()
     assert asked == [16, 16]
     assert one._mark(b"x") != two._mark(b"x")
