@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +51,11 @@ def make_app(house: House) -> FastAPI:
     zone = house.folder.rulebook.time_zone
     settings = _PublicSettings(house.folder.settings.base_url, house.folder.settings.contact, zone, house)
     verifier = LedgerVerifier(
-        house.queries, house.statuses, house.personal, house.clock, zone, house.room.witnessed
+        house.queries, house.statuses, house.personal, house.clock, zone, house.room.witnessed.keys
     )
+    at_once = None
+    if house.at_once is not None:
+        at_once = replace(verifier, queries=house.at_once.queries, personal=house.at_once.personal)
     sessions = Sessions(house)
     misses = MissLimits()
 
@@ -75,10 +78,10 @@ def make_app(house: House) -> FastAPI:
     problems.install(app)
     app.router.routes.extend(
         [
+            *public_routes(verifier, settings, beside=BESIDE, limits=misses, at_once=at_once),
             *log_routes(house.room, house.queries, house.personal, is_auditor, misses=misses.codes),
             *credential_routes(house, misses.codes),
             *scan_routes(settings, BESIDE, house.folder.root),
-            *public_routes(verifier, settings, beside=BESIDE, limits=misses),
         ]
     )
     app.include_router(staff_router(house, sessions))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from api.accounts import Accounts
+from api.at_once import AtOnce
 from api.demo_witnesses import DemoWitnesses
 from api.demo_witnesses import are_here as demo_witnesses_are_here
 from keys.datakeys import DataKeys
@@ -79,12 +80,16 @@ class House:
     credentials: Credentials
     room: LogRoom
     demo_witnesses: DemoWitnesses | None
+    at_once: AtOnce | None
+    """None on PostgreSQL."""
 
     def close(self) -> None:
         """Close databases and give the folder's lock back."""
         self.room.close()
         if self.demo_witnesses is not None:
             self.demo_witnesses.close()
+        if self.at_once is not None:
+            self.at_once.close()
         self.application.close()
         self.token_digests.close()
         self.personal.close()
@@ -199,6 +204,7 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
         credentials=credentials,
         room=room,
         demo_witnesses=demo_witnesses,
+        at_once=None if settings.database else AtOnce(path),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -12,6 +12,14 @@ from api.terminal import say
 
 if TYPE_CHECKING:
     from api.composition import House
+
+
+UVICORN: dict[str, Any] = {
+    "access_log": False,
+    "log_level": "warning",
+    "loop": "uvloop",
+    "http": "httptools",
+}
 
 
 def serve_house(house: House, host: str, port: int | None) -> None:
@@ -29,8 +37,5 @@ def serve_house(house: House, host: str, port: int | None) -> None:
         make_app(house),
         host=host,
         port=port,
-        access_log=False,
-        log_level="warning",
-        loop="uvloop",
-        http="httptools",
+        **UVICORN,
     )

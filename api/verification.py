@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from api.public.view import CertificateView, Kind, Status
-from ledger.status import NOT_FOUND, Statuses
+from ledger.status import NOT_FOUND, Statuses, status_of
 
 if TYPE_CHECKING:
     from ledger.clock import Clock
     from ledger.personal.store import PersonalStore
-    from ledger.projections.queries import CertificateRow, Queries
+    from ledger.projections.queries import Queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +28,44 @@ class LedgerVerifier:
     personal: PersonalStore
     clock: Clock
     time_zone: str
-    witnessed: Callable[[int], int] = lambda _size: 0
-    """How many witnesses have seen a tree of at least this many entries."""
+    witnesses: Sequence[str] = ()
+    """The witnesses that count, by vkey."""
     standing_in: list[str] = field(default_factory=list)
     """At most one certificate, which stands in for those that are not there."""
 
     def by_code(self, code: str) -> CertificateView:
         """The view of the certificate with this canonical code."""
-        certificate = self.personal.index.certificate_of(code)
-        if certificate is None:
-            return self._nothing(Status.NOT_FOUND)
-        status, row = self.statuses.now(certificate, self.clock.now())
+        now = self.clock.now()
+        found = self.personal.by_code(code, "identity", "holder")
+        if found is None:
+            return self._nothing(now, self.queries.head().size)
+        certificate, holder = found
+        shown = self.queries.shown(certificate, self.witnesses)
+        if shown is None:
+            return self._nothing(now, self.queries.head().size)
+        status, row = status_of(shown.row, now)
         if row is None:
-            return self._nothing(Status.NOT_FOUND)
-        return self._view(Status(status), row)
+            return self._nothing(now, shown.log_size)
+        printed = json.loads(row.prepared)
+        return CertificateView(
+            status=Status(status),
+            checked_at=now,
+            kind=Kind(row.kind),
+            number=row.number,
+            holder=str(holder) if holder else None,
+            title_id=printed["title_id"],
+            title_en=printed["title_en"],
+            scheme_code=printed["programme_code" if row.kind == Kind.TRAINING else "scheme_code"],
+            level=printed["level"],
+            units=tuple((unit["code"], unit["title_id"], unit["title_en"]) for unit in printed["units"])
+            or None,
+            issuer=shown.issuer,
+            issued_on=date.fromisoformat(row.issued_on) if row.issued_on else None,
+            valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,
+            zone=row.zone,
+            log_size=shown.log_size,
+            witnesses=shown.witnesses,
+        )
 
     def by_number(self, number: str, name: str) -> Status:
         """The status of a typed number if the name is the one printed.
@@ -70,36 +94,12 @@ class LedgerVerifier:
             self.standing_in.append(next(named, "unknown"))
         return self.standing_in[0]
 
-    def _view(self, status: Status, row: CertificateRow) -> CertificateView:
-        printed = json.loads(row.prepared)
-        organisation = self.queries.organisation(row.org) if row.org else None
-        holder = self.personal.value(f"certificate/{row.id}", "identity", "holder")
+    def _nothing(self, now: datetime, size: int) -> CertificateView:
         return CertificateView(
-            status=status,
-            checked_at=self.clock.now(),
-            kind=Kind(row.kind),
-            number=row.number,
-            holder=str(holder) if holder else None,
-            title_id=printed["title_id"],
-            title_en=printed["title_en"],
-            scheme_code=printed["programme_code" if row.kind == Kind.TRAINING else "scheme_code"],
-            level=printed["level"],
-            units=tuple((unit["code"], unit["title_id"], unit["title_en"]) for unit in printed["units"])
-            or None,
-            issuer=organisation[1] if organisation else None,
-            issued_on=date.fromisoformat(row.issued_on) if row.issued_on else None,
-            valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,
-            zone=row.zone,
-            log_size=self.queries.head().size,
-            witnesses=self.witnessed((row.issued_index or 0) + 1),
-        )
-
-    def _nothing(self, status: Status) -> CertificateView:
-        return CertificateView(
-            status=status,
-            checked_at=self.clock.now().astimezone(ZoneInfo(self.time_zone)),
+            status=Status.NOT_FOUND,
+            checked_at=now.astimezone(ZoneInfo(self.time_zone)),
             zone=self.time_zone,
-            log_size=self.queries.head().size,
+            log_size=size,
         )
 
 

@@ -62,13 +62,16 @@ class DataKeys:
                 ) from None
             raise
 
+    def never_wait(self) -> None:
+        """From now on let STORE_BUSY come at once: for who reads where nobody may wait."""
+        self._database.never_wait()
+
     def get(self, subject: str, class_: str) -> bytes | None:
         """Return the key, 32 bytes, or None when there is none (any more).
 
         Raises DataKeyError DATAKEYS_DAMAGED.
         """
-        with self._database.reading() as connection:
-            row = connection.execute(_SELECT, (_checked(subject), _checked(class_))).fetchone()
+        row = self._database.row(_SELECT, (_checked(subject), _checked(class_)))
         return self._unwrap(row[0], _place(subject, class_)) if row else None
 
     def get_or_create(self, subject: str, class_: str) -> bytes:

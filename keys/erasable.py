@@ -17,8 +17,9 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 BUSY_SECONDS = 10.0
 
@@ -52,6 +53,7 @@ class ErasableDatabase:
         self._lock = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
+        self._busy_seconds = BUSY_SECONDS
         try:
             # The journal takes its mode from the file, so the file must be closed to others before SQLite
             # opens it.
@@ -60,20 +62,29 @@ class ErasableDatabase:
             raise failure("STORE_FAILED", f"{path} cannot be opened: {error.strerror}", None) from None
         self._prepare(schema, version)
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection whose statements all see the file at one moment."""
-        with self._transaction("BEGIN") as connection:
-            yield connection
+    def never_wait(self) -> None:
+        """From now on let STORE_BUSY come at once, not after 10 seconds: for who reads where nobody may wait."""
+        with self._lock:
+            self._busy_seconds = 0.0
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Give a connection whose statements all see the file at one moment."""
+        return self._transaction("BEGIN")
+
+    def row(self, query: str, parameters: Sequence[Any]) -> Any | None:
+        """Return the first row of one query, which sees the file at one moment by itself."""
+        with self._connection() as connection:
+            return connection.execute(query, parameters).fetchone()
+
+    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
         """Give a connection that holds the write lock.
 
         At the end of the block all is committed; when an error leaves it, all is taken back.
         """
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+        return self._transaction("BEGIN IMMEDIATE")
 
     def compact(self) -> None:
         """Write the whole file anew, without free pages and without what may linger inside pages.
@@ -160,7 +171,7 @@ class ErasableDatabase:
                 return self._idle.pop()
         connection = sqlite3.connect(
             self.path,
-            timeout=BUSY_SECONDS,
+            timeout=self._busy_seconds,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=64,

@@ -31,17 +31,7 @@ class Statuses:
     def now(self, certificate: str, moment: datetime) -> tuple[str, CertificateRow | None]:
         """The status by the newest history, with the day judged at ``moment``; NOT_FOUND before it was issued."""
         row = self.queries.certificate(certificate)
-        if row is None or row.issued_on is None or row.zone is None:
-            return NOT_FOUND, None
-        status = public_status(
-            row.state,
-            erased=bool(row.erased),
-            valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,
-            zone=row.zone,
-            under_review=row.under_review,
-            at=moment,
-        )
-        return status, row
+        return (NOT_FOUND, None) if row is None else status_of(row, moment)
 
     def at(self, certificate: str, moment: datetime) -> str:
         """The status that the ledger gave at ``moment``, by what had been recorded then."""
@@ -61,3 +51,18 @@ class Statuses:
             under_review=self.queries.under_review(certificate, by),
             at=moment,
         )
+
+
+def status_of(row: CertificateRow, moment: datetime) -> tuple[str, CertificateRow | None]:
+    """As ``Statuses.now``, of a row that was just read."""
+    if row.issued_on is None or row.zone is None:
+        return NOT_FOUND, None
+    status = public_status(
+        row.state,
+        erased=bool(row.erased),
+        valid_until=date.fromisoformat(row.valid_until) if row.valid_until else None,
+        zone=row.zone,
+        under_review=bool(row.under_review),
+        at=moment,
+    )
+    return status, row

@@ -74,6 +74,7 @@ def date_text(day: date, language: str) -> str:
     return format_date(day, "d MMMM y", locale=language)
 
 
+@lru_cache(maxsize=64)
 def moment_text(moment: datetime, zone: str | None, language: str) -> str:
     """Return an aware time in `zone` to the second with the zone's short name."""
     where, name = zone_of(zone)

@@ -9,16 +9,17 @@ Rules:
 - `?lang=` over Accept-Language over Indonesian; JSON when Accept prefers it or the path ends in `.json`;
 - nothing of a request is logged: a code is an address that its holder hands out, not we.
 
-Plain Starlette routes: on this hot path a framework would cost more than the page. A look-up runs in
-one of a few threads, so that a database that waits holds up no other answer; a service that never waits (an
-index in memory, an embedded database whose readers nobody blocks) is better asked directly, since the way to
-a thread and back costs more than its answer.
+Plain Starlette routes: on this hot path a framework would cost more than the page. A look-up runs in one of a
+few threads, so that a database that waits holds up no other answer. A code is first asked of a service that
+never waits, if there is one, right here: the way to a thread and back costs more than such an answer. What
+that one cannot say, for whatever reason, is asked again in a thread.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -85,17 +86,16 @@ def public_routes(
     *,
     beside: Beside = NOTHING_BESIDE,
     limits: MissLimits | None = None,
-    lookups_in_threads: bool = True,
+    at_once: Verifier | None = None,
     lookup_timeout_s: float = _LOOKUP_TIMEOUT_S,
 ) -> list[Route]:
     """Return the public routes over `service`, whose pages link to what is `beside` them.
 
-    With `lookups_in_threads` it is asked from threads, at most 8 at once, and given up after
-    `lookup_timeout_s`; without, it is asked from the event loop, which waits for it.
+    It is asked from threads, at most 8 at once, and given up after `lookup_timeout_s`. `at_once` is the same
+    service where it raises rather than wait; codes are asked of it first, from the event loop.
     """
-    threads = ThreadPoolExecutor(_LOOKUP_THREADS, "public-lookup") if lookups_in_threads else None
     pages = Pages(settings, beside)
-    site = _Site(service, settings, pages, limits or MissLimits(), threads, lookup_timeout_s)
+    site = _Site(service, at_once, settings, pages, limits or MissLimits(), lookup_timeout_s)
     return [
         Route("/v/{code}", site.certificate),
         Route("/", site.landing),
@@ -124,18 +124,19 @@ class _Site:
     def __init__(
         self,
         service: Verifier,
+        at_once: Verifier | None,
         settings: PublicSettings,
         pages: Pages,
         limits: MissLimits,
-        threads: ThreadPoolExecutor | None,
         timeout_s: float,
     ) -> None:
         self._service = service
+        self._at_once = at_once
         self._settings = settings
         self._limits = limits
         self._timeout_s = timeout_s
         self._pages = pages
-        self._threads = threads
+        self._threads = ThreadPoolExecutor(_LOOKUP_THREADS, "public-lookup")
 
     async def landing(self, request: Request) -> Response:
         """`GET /`: where a code is typed."""
@@ -162,7 +163,7 @@ class _Site:
             code = normalise(typed.removesuffix(".json"))
         except CodeError as error:
             return self._code_wrong(request, typed.removesuffix(".json"), error, as_json=as_json)
-        view = await self._ask(partial(self._service.by_code, code))
+        view = self._known_at_once(code) or await self._ask(partial(self._service.by_code, code))
         if view is not None:
             try:
                 if view.status is Status.NOT_FOUND and (wait := self._missed(request, self._limits.codes)):
@@ -202,10 +203,15 @@ class _Site:
         typed = (number, name) if status is Status.NOT_FOUND else ("", "")
         return send_page(request, self._pages.number_status(status, self._now(), typed, language_of(request)))
 
+    def _known_at_once(self, code: str) -> CertificateView | None:
+        if self._at_once is None:
+            return None
+        with suppress(Exception):
+            return self._at_once.by_code(code)
+        return None  # busy or broken: the one that may wait will tell
+
     async def _ask(self, question: Callable[[], _Found]) -> _Found | None:
         try:
-            if self._threads is None:
-                return question()
             answer = asyncio.get_running_loop().run_in_executor(self._threads, question)
             return await asyncio.wait_for(answer, self._timeout_s)
         except Exception as error:  # noqa: BLE001, whatever goes wrong behind us, we do not know

@@ -90,7 +90,7 @@ class Beside:
 
 
 class Verifier(Protocol):
-    """What the page asks, from threads. It may block and raise: the page then says CANNOT_CHECK."""
+    """What the page asks. It may block and raise: the page asks from threads, and then says CANNOT_CHECK."""
 
     def by_code(self, code: str) -> CertificateView:
         """Return the view for a canonical code: 13 characters whose check character holds."""

@@ -123,18 +123,19 @@ class Witnessed:
 
     def __init__(self, reading: Reading, policy: Policy | None) -> None:
         self._reading = reading
-        self._keys = [] if policy is None else [str(party.key) for party in policy.witnesses.values()]
+        self.keys = [] if policy is None else [str(party.key) for party in policy.witnesses.values()]
+        """Those that count, by vkey."""
 
     def __call__(self, size: int) -> int:
         """The number of witnesses that have cosigned a tree of at least ``size`` entries.
 
         The entry at leaf index i is in every tree of at least i + 1.
         """
-        if not self._keys:
+        if not self.keys:
             return 0
         with self._reading() as sql:
             seen = seen_by(sql)
-        return sum(seen.get(key, 0) >= size for key in self._keys)
+        return sum(seen.get(key, 0) >= size for key in self.keys)
 
 
 def _signed(sql: Sql, origin: str, row: Sequence[object]) -> Signed:

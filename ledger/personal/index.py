@@ -95,7 +95,7 @@ class Index:
 
     def certificate_of(self, code: str) -> str | None:
         """Return the id of the certificate with this canonical code, or None."""
-        return self._one(_CODE, self._code_tag(code))
+        return self._one(_CODE, self.code_tag(code))
 
     def certificates_of(self, kind: str, target: str) -> list[str]:
         """Return the ids of the certificates that came from this decision, enrolment, learner, …."""
@@ -151,7 +151,7 @@ class Index:
         Raises StoreError CODE_TAKEN when the code is another's.
         """
         for code, certificate in codes.items():
-            row = (self._code_tag(code), bare(certificate), command)
+            row = (self.code_tag(code), bare(certificate), command)
             connection.execute("INSERT OR IGNORE INTO certificate_code VALUES (?, ?, ?)", row)
             if connection.execute(_CODE, row[:1]).fetchall() != [row[1:2]]:
                 raise StoreError(
@@ -200,7 +200,8 @@ class Index:
     def _nik_tag(self, nik: str) -> bytes:
         return tag(self._nik_key, nik)
 
-    def _code_tag(self, code: str) -> bytes:
+    def code_tag(self, code: str) -> bytes:
+        """Return what stands for a code in the tables."""
         return tag(self._code_key, code)
 
     def _provenance_tag(self, kind: str, target: str) -> bytes:

@@ -6,6 +6,7 @@ one finishes it before making a new key. A row that has no key and is not dying 
 not this store's.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ Place = tuple[str, str]
 """Subject and class."""
 
 _SEALED = "SELECT sealed FROM fact_row WHERE subject = ? AND class = ?"
+IS_ALIVE = """NOT EXISTS (SELECT 1 FROM dying
+    WHERE dying.subject = fact_row.subject AND dying.class = fact_row.class)"""
+"""A condition on a row of fact_row."""
+_LIVING = f"{_SEALED} AND {IS_ALIVE}"
 _DYING = "SELECT 1 FROM dying WHERE subject = ? AND class = ?"
 _REMOVE = "DELETE FROM fact_row WHERE subject = ? AND class = ?"
 _UNMARK = "DELETE FROM dying WHERE subject = ? AND class = ?"
@@ -47,17 +52,23 @@ class Rows:
 
         Raises StoreError PERSONAL_KEY_MISSING or PERSONAL_DAMAGED.
         """
-        sealed = self.sealed(connection, place)
-        if sealed is None or self._is_dying(connection, place):
-            return []
-        # The key is read inside the transaction: nobody can destroy it and put a new row and key meanwhile.
+        row = connection.execute(_LIVING, place).fetchone()
+        return [] if row is None else self.opened(place, row[0])
+
+    def opened(self, place: Place, sealed: bytes) -> list[Kept]:
+        """Return the facts in a row that the caller's transaction has read.
+
+        The key is read inside the transaction: nobody can destroy it and put a new row and key meanwhile.
+        """
         key = self._datakeys.get(*place)
         if key is None:
             hint = (
                 "Restore the key file that belongs to this personal store, then apply the log's destructions."
             )
             raise StoreError("PERSONAL_KEY_MISSING", f"a row of class {place[1]} has no data key", hint)
-        items = jcs.decode(unseal(key, sealed, "fact_row", *place), limit=ROW_LIMIT)
+        items = json.loads(
+            unseal(key, sealed, "fact_row", *place)
+        )  # as `save` wrote it, or it would not open
         return [Kept(Fact.from_json(item), item["command"]) for item in items]
 
     def ensure_keys(self, places: Iterable[Place]) -> None:

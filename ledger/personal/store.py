@@ -32,12 +32,17 @@ from ledger.personal.database import open_database, seconds, tag
 from ledger.personal.fact import CLASSES, Fact, FactLike
 from ledger.personal.index import Index, LinkLike, SubjectTag
 from ledger.personal.preparations import Preparations
-from ledger.personal.rows import Kept, Place, Rows
+from ledger.personal.rows import IS_ALIVE, Kept, Place, Rows
 from verifier import grammar, jcs
 from verifier.errors import FormatError
 from verifier.fact import SALT_SIZE
 
 _NAME = re.compile("(?:[a-z][a-z_]{0,63}/)?" + grammar.ID)
+_BY_CODE = f"""SELECT certificate, sealed, (SELECT group_concat(command) FROM pending_row
+    WHERE pending_row.subject = fact_row.subject AND pending_row.class = fact_row.class)
+    FROM certificate_code LEFT JOIN fact_row
+    ON fact_row.subject = 'certificate/' || certificate AND fact_row.class = ? AND {IS_ALIVE}
+    WHERE tag = ?"""  # noqa: S608 - our own text
 _FIELD = re.compile(r"[A-Za-z0-9_.]{1,64}")
 
 
@@ -64,6 +69,10 @@ class PersonalStore:
         self._command_key = datakeys.service("pending-command")
         self.index = Index(self._database, datakeys)
         self.preparations = Preparations(self._database, datakeys)
+
+    def never_wait(self) -> None:
+        """From now on let STORE_BUSY come at once: for who reads where nobody may wait."""
+        self._database.never_wait()
 
     def close(self) -> None:
         """Close the file (not the keys')."""
@@ -235,12 +244,24 @@ class PersonalStore:
 
         The newest is the highest version in the stream whose fact was put last.
         """
-        found = self.get(subject, class_, include_pending=include_pending)
-        facts = [fact for fact in found if fact.field == field]
-        if not facts:
-            return None
-        stream = facts[-1].stream
-        return max((fact for fact in facts if fact.stream == stream), key=lambda fact: fact.version).value
+        return _newest(self.get(subject, class_, include_pending=include_pending), field)
+
+    def by_code(self, code: str, class_: str, field: str) -> tuple[str, Any | None] | None:
+        """Return the id of the certificate with this canonical code and the `value` of a field about it.
+
+        Both are read at one moment. None when there is no such code.
+        """
+        with self._database.reading() as connection:
+            row = connection.execute(_BY_CODE, (class_, self.index.code_tag(code))).fetchone()
+            if row is None:
+                return None
+            certificate, sealed, waiting = row
+            if sealed is None:
+                return certificate, None
+            kept = self._rows.opened((f"certificate/{certificate}", class_), sealed)
+        return certificate, _newest(
+            [each.fact for each in kept if each.command not in (waiting or "")], field
+        )
 
     def places(self) -> Iterator[Place]:
         """Give subject and class of every row, for export and for checks."""
@@ -273,6 +294,14 @@ class PersonalStore:
             [[each.subject, each.kind, each.value] for each in tags],
         ]
         return tag(self._command_key, jcs.encode(content).decode())
+
+
+def _newest(found: Sequence[Fact], field: str) -> Any | None:
+    facts = [fact for fact in found if fact.field == field]
+    if not facts:
+        return None
+    stream = facts[-1].stream
+    return max((fact for fact in facts if fact.stream == stream), key=lambda fact: fact.version).value
 
 
 def _place(subject: str, class_: str) -> Place:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger.projections import review
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 Reading = Callable[[], AbstractContextManager["Sql"]]
 
 _CERTIFICATE = (
-    "SELECT id, org, state, kind, prepared, number, issued_on, valid_until, zone, status_list, status_index,"  # noqa: S608
-    f" issued_index, countersigned_index, erased, {review.UNDER_REVIEW} FROM certificate"
+    "SELECT certificate.id, org, state, certificate.kind, prepared, number, issued_on, valid_until, certificate.zone,"
+    f" status_list, status_index, issued_index, countersigned_index, erased, {review.UNDER_REVIEW}"
+)
+_SHOWN = (
+    "FROM certificate JOIN log_head ON log_head.id = 1 LEFT JOIN organisation ON organisation.id = org"
+    " WHERE certificate.id = ?"
 )
 _NO_POSITION = 2**62
 
@@ -46,7 +50,19 @@ class CertificateRow:
     issued_index: int | None
     countersigned_index: int | None
     erased: int
-    under_review: bool
+    under_review: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A certificate with what is shown beside it, all of one moment."""
+
+    row: CertificateRow
+    issuer: str | None
+    """The public name of its organisation."""
+    log_size: int
+    witnesses: int
+    """How many of those that count have cosigned a tree that holds its issuance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +209,14 @@ class Queries:
         """One certificate with its review, or None."""
         return self._certificate(" WHERE id = ?", certificate)
 
+    def shown(self, certificate: str, witnesses: Sequence[str]) -> Shown | None:
+        """What the public page shows of a certificate; ``witnesses`` are those that count, by vkey."""
+        marks = ", ".join("?" * len(witnesses)) or "NULL"
+        counted = f"(SELECT count(*) FROM witness WHERE witness IN ({marks}) AND witness.size > issued_index)"  # noqa: S608
+        statement = f"{_CERTIFICATE}, public_name, log_head.size, {counted} {_SHOWN}"
+        row = self._one(statement, *review.until(review.NOW), *witnesses, certificate)
+        return None if row is None else Shown(CertificateRow(*row[:-3]), *row[-3:])
+
     def certificate_by_number(self, number: str) -> CertificateRow | None:
         """The certificate with this number."""
         return self._certificate(" WHERE number = ?", number)
@@ -216,5 +240,5 @@ class Queries:
         return row is not None and bool(row[0])
 
     def _certificate(self, condition: str, parameter: str) -> CertificateRow | None:
-        row = self._one(_CERTIFICATE + condition, *review.until(review.NOW), parameter)
-        return None if row is None else replace(CertificateRow(*row), under_review=bool(row[-1]))
+        row = self._one(_CERTIFICATE + " FROM certificate" + condition, *review.until(review.NOW), parameter)
+        return None if row is None else CertificateRow(*row)

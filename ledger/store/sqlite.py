@@ -11,8 +11,9 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import (
@@ -45,7 +46,7 @@ def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> 
 class SqliteSql:
     """A cursor for the admission and the projections."""
 
-    def __init__(self, cursor: SQLiteCursor) -> None:
+    def __init__(self, cursor: SQLiteCursor | sqlite3.Cursor) -> None:
         self._cursor = cursor
 
     def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
@@ -129,6 +130,35 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         """A cursor that holds the write lock (rebuilding projections)."""
         with self.datastore.transaction(commit=True) as cursor:
             yield SqliteSql(cursor)
+
+
+class ReadingAtOnce:
+    """A cursor for queries where nobody may wait: sqlite3.OperationalError when another process has the file.
+
+    One connection, which changes nothing, for one thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            timeout=0,
+            check_same_thread=False,
+        )
+
+    @contextmanager
+    def __call__(self) -> Iterator[SqliteSql]:
+        """Each statement by itself sees the store at one moment."""
+        cursor = self._connection.cursor()
+        try:
+            yield SqliteSql(cursor)
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
 
 class Factory(SQLiteFactory):

@@ -186,26 +186,38 @@ def test_a_fact_cannot_pass_for_another() -> None:
     assert site(Hostile()).get(f"/v/{GOOD}").status_code == 503
 
 
-def test_without_threads_a_failure_is_cannot_check_too() -> None:
-    class Broken(Views):
-        by_code = staticmethod(_raises)
-
-    assert site(Broken(), lookups_in_threads=False).get(f"/v/{GOOD}").status_code == 503
-    assert site(Views(), lookups_in_threads=False).get(f"/v/{GOOD}").status_code == 200
-
-
-def test_look_ups_run_beside_the_event_loop_unless_asked_otherwise() -> None:
-    seen = []
+def test_what_cannot_be_told_at_once_is_asked_in_a_thread() -> None:
+    seen: list[str] = []
 
     class Watching(Views):
-        def by_code(self, _code: str) -> CertificateView:
+        def by_code(self, code: str) -> CertificateView:
             seen.append(threading.current_thread().name)
-            return VIEWS["VALID"]
+            return super().by_code(code)
 
-    site(Watching()).get(f"/v/{GOOD}")
-    site(Watching(), lookups_in_threads=False).get(f"/v/{GOOD}")
-    assert seen[0].startswith("public-lookup")
-    assert not seen[1].startswith("public-lookup")
+    class Busy(Watching):
+        def by_code(self, code: str) -> CertificateView:
+            super().by_code(code)
+            raise TimeoutError
+
+    def in_threads() -> list[bool]:
+        threads = [name.startswith("public-lookup") for name in seen]
+        seen.clear()
+        return threads
+
+    assert site(Watching()).get(f"/v/{GOOD}").status_code == 200
+    assert in_threads() == [True]
+    assert site(Watching(), at_once=Watching()).get(f"/v/{GOOD}").status_code == 200
+    assert in_threads() == [False]
+    assert site(Watching(), at_once=Busy()).get(f"/v/{GOOD}").status_code == 200
+    assert in_threads() == [False, True]
+    assert site(Busy(), at_once=Busy()).get(f"/v/{GOOD}").status_code == 503
+
+
+def test_a_number_and_a_name_are_always_asked_in_a_thread() -> None:
+    asked = Views()
+    client = site(Views(), at_once=asked)
+    assert client.post("/check", data={"number": NUMBER, "name": NAME}).status_code == 200
+    assert asked.asked == []
 
 
 def test_a_typed_code_leads_to_its_own_address(client: TestClient) -> None:

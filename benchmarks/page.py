@@ -1,0 +1,269 @@
+"""What the certificate's page costs beside a bare Starlette route, and how long it takes while certificates are issued.
+
+    python -m benchmarks.page [DATA] [--rounds N] [--seconds S]
+
+DATA is a folder that `certledger demo --data DATA --no-serve` built; a copy of it is served (without DATA one is
+built). Three measurements, each against the real server process, `certledger serve`:
+
+- sizes: the page in every status and both languages, compressed, with the script that it loads;
+- cost: in turn with a server process of one bare Starlette route that answers with the same body and the same
+  headers under the same uvicorn settings. Every page is another certificate's, and is read from the databases.
+  What counts is the ratio of the processor time that the two servers spend on a request;
+- waits: 300 requests a second, on a schedule that waits for no answer, while a member of staff issues certificates
+  through the API of the same process and another one prints them. A wait is taken by the client, from the moment
+  at which the request was due until its answer was whole, so it is more than the server's own time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import multiprocessing
+import os
+import shutil
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.demo import DEMO, build
+from api.serving import UVICORN
+from benchmarks.http_load import closed, cpu_seconds, get, opened
+from verifier.code import RANDOM_BITS, make
+
+SAMPLE = Path(__file__).parent.parent / "sample" / "programme-2026.json"
+OURS, BARE = 18_431, 18_432
+"""Loopback ports of the two servers."""
+PER_ROUND = 3000
+CONNECTIONS = 8
+RATE = 300
+_OTHERS = {"date", "server", "connection", "content-length", "content-type"}  # set by the server for both
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, nargs="?")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)  # this program as the other server
+    args = parser.parse_args(arguments)
+    if args.bare:
+        serve_bare(args.bare)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        data = Path(name) / "data"
+        if args.data:
+            shutil.copytree(args.data, data)
+        else:
+            build(data, SAMPLE, OURS, lambda *_: None)
+        demo = json.loads((data / DEMO).read_bytes())
+        serve = ("-m", "api.cli", "serve", "--data", str(data), "--port", str(OURS))
+        with _server(OURS, *serve) as ours:
+            _sizes(demo, data)
+            _cost(demo, Path(name) / "bare.json", ours, args.rounds)
+            _waits(demo, ours, args.seconds)
+
+
+# -- sizes ---------------------------------------------------------------------------------------------------
+
+
+def _sizes(demo: dict[str, Any], data: Path) -> None:
+    codes = {each["expected_status"]: each["code"] for each in demo["certificates"] if each["code"]}
+    codes["NOT_FOUND"] = make(1 << (RANDOM_BITS - 1))
+    print("bytes of the page as gzip, and with its one script:")
+    for status, code in sorted(codes.items()):
+        _print_size(status, code)
+    with sqlite3.connect(data / "personal.db", isolation_level=None) as lock:
+        lock.execute("BEGIN EXCLUSIVE")  # no answer can be had: given up after a time
+        _print_size("CANNOT_CHECK", codes["VALID"])
+        lock.execute("ROLLBACK")
+
+
+def _print_size(status: str, code: str) -> None:
+    sizes = []
+    for language in ("id", "en"):
+        _, page = _fetch(f"/v/{code}?lang={language}")
+        plain = gzip.decompress(page)
+        if f'<section class="status {status}"'.encode() not in plain:
+            raise SystemExit(f"{code} is not {status}")
+        script = plain.partition(b'<script type="module" src="')[2].partition(b'"')[0].decode()
+        sizes.append((len(page), len(page) + len(_fetch(script)[1])))
+    print(
+        f"  {status:21}",
+        *(f" {name} {page:6,} {both:7,}" for name, (page, both) in zip(("id", "en"), sizes, strict=True)),
+    )
+
+
+def _fetch(path: str) -> tuple[dict[str, str], bytes]:
+    """Headers and body as a phone gets them, whatever the HTTP status."""
+    request = Request(f"http://127.0.0.1:{OURS}{path}", headers={"Accept-Encoding": "gzip"})
+    try:
+        answer = urlopen(request)  # noqa: S310 - our own server
+    except HTTPError as error:
+        answer = error
+    with answer:
+        return {name.lower(): value for name, value in answer.headers.items()}, answer.read()
+
+
+# -- cost ----------------------------------------------------------------------------------------------------
+
+
+def _cost(demo: dict[str, Any], file: Path, ours: int, rounds: int) -> None:
+    valid = [each["code"] for each in demo["certificates"] if each["expected_status"] == "VALID"]
+    headers, body = _fetch(f"/v/{valid[0]}")
+    kept = {name: value for name, value in headers.items() if name not in _OTHERS}
+    file.write_text(json.dumps({"headers": kept, "type": headers["content-type"], "body": body.hex()}))
+    requests = [get(f"/v/{code}") for code in valid]
+    spent: dict[str, list[float]] = {"ours": [], "bare": []}
+    wall: dict[str, list[float]] = {"ours": [], "bare": []}
+    with _server(BARE, "-m", "benchmarks.page", "--bare", str(file)) as bare:
+        for number in range(rounds + 1):
+            for name, port, pid in (("bare", BARE, bare), ("ours", OURS, ours)):
+                before = cpu_seconds(pid)
+                answers = uvloop.run(closed(port, requests, PER_ROUND, CONNECTIONS))
+                after = cpu_seconds(pid)
+                if set(answers.statuses) != {200}:
+                    raise SystemExit(f"{name}: {answers.statuses}")
+                if number:  # the first round warms up
+                    spent[name].append((after - before) / PER_ROUND * 1e6)
+                    wall[name].append(answers.took / PER_ROUND * 1e6)
+    print(
+        f"cost, {rounds} rounds of {PER_ROUND} requests over {CONNECTIONS} connections, {len(valid)} certificates"
+        f" in turn, {len(body):,} bytes; {_load()}:"
+    )
+    for what, times in (("processor", spent), ("wall clock", wall)):
+        mine, other = (statistics.median(times[name]) for name in ("ours", "bare"))
+        ratios = [b / o for o, b in zip(times["ours"], times["bare"], strict=True)]
+        print(
+            f"  {what:10}: bare {other:.0f} µs a request, ours {mine:.0f} µs; ratio {statistics.median(ratios):.2f}"
+            f" (rounds from {min(ratios):.2f} to {max(ratios):.2f})"
+        )
+
+
+def serve_bare(file: Path) -> None:
+    """The other server: one route, the same headers, a body of the same size."""
+    given = json.loads(file.read_bytes())
+    headers, body = given["headers"], bytes.fromhex(given["body"])
+
+    async def page(request: Any) -> Response:  # noqa: ARG001 - an endpoint's signature
+        return Response(body, headers=headers, media_type=given["type"])
+
+    uvicorn.run(Starlette(routes=[Route("/v/{code}", page)]), host="127.0.0.1", port=BARE, **UVICORN)
+
+
+# -- waits ---------------------------------------------------------------------------------------------------
+
+
+def _waits(demo: dict[str, Any], ours: int, seconds: float) -> None:
+    requests = [get(f"/v/{each['code']}") for each in demo["certificates"] if each["code"]]
+    for issuing in (False, True):
+        stop, issued = multiprocessing.Event(), multiprocessing.Value("i", 0)
+        batch = multiprocessing.Process(target=_issue, args=(demo, stop, issued), daemon=True)
+        if issuing:
+            batch.start()
+            while not issued.value:
+                time.sleep(0.1)
+        begun, before = issued.value, cpu_seconds(ours)
+        answers = uvloop.run(opened(OURS, requests, RATE, seconds, 64))
+        used, made = (cpu_seconds(ours) - before) / answers.took, issued.value - begun
+        stop.set()
+        if issuing:
+            batch.join()
+        what = f"{made} certificates issued and printed" if issuing else "nothing else"
+        p50, p99, worst = (answers.percentile(share) for share in (0.5, 0.99, 1.0))
+        print(
+            f"waits at {RATE} requests a second for {seconds:.0f} s, {what} meanwhile by the same process; {_load()}:\n"
+            f"  median {p50:.1f} ms, p99 {p99:.1f} ms, most {worst:.1f} ms; answers by HTTP status"
+            f" {dict(sorted(answers.statuses.items()))}; the server used {100 * used:.0f} % of a core"
+        )
+
+
+def _issue(demo: dict[str, Any], stop: Event, issued: Any) -> None:
+    """Replace training certificates and print the new ones, one after the other, until told to stop."""
+    issuer, printer = _sign_in(demo, "training_issuer"), _sign_in(demo, "print_operator")
+    serials = [f"{9_000_000 + number}" for number in range(1000)]
+    _post(printer, "commands/ReceiveBlanks", serials=serials)
+    standing = deque(
+        _post(issuer, "queries/FindCertificates", number=each["number"])["items"][0]["certificate"]
+        for each in demo["certificates"]
+        if (each["kind"], each["expected_status"]) == ("TRAINING", "VALID")
+    )
+    while not stop.is_set():
+        old = standing.popleft()
+        new = _post(issuer, "commands/SupersedeCertificate", certificate=old, reason="NAME_CORRECTION")
+        certificate = new["result"]["certificate"]
+        printed = {"copy_number": 1, "reason": "ORIGINAL", "blanko_serial": serials.pop()}
+        _post(printer, "commands/PrintCopy", certificate=certificate, **printed)
+        standing.append(certificate)
+        issued.value += 1
+
+
+def _sign_in(demo: dict[str, Any], role: str) -> str:
+    """The token of the first account with this role."""
+    account = next(each for each in demo["accounts"] if role in each["roles"])
+    given = {"username": account["username"], "passphrase": account["passphrase"], "role": role}
+    return str(_post("", "session", **given)["token"])
+
+
+def _post(token: str, path: str, **body: Any) -> dict[str, Any]:
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": str(uuid.uuid4()),
+    }
+    address = f"http://127.0.0.1:{OURS}/api/{path}"
+    with urlopen(Request(address, json.dumps(body).encode(), headers)) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
+# -- both ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _server(port: int, *arguments: str) -> Iterator[int]:
+    """A server process, ended at the end of the block; gives its id once it answers."""
+    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)  # noqa: S603
+    try:
+        while process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+                break
+            except ConnectionRefusedError:
+                time.sleep(0.1)
+        else:
+            raise SystemExit(f"{arguments} ended with {process.returncode}")
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _load() -> str:
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+if __name__ == "__main__":
+    main()
