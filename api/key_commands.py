@@ -115,7 +115,12 @@ def request(
     """Write a request with which an authority can certify the organisation's PDF key."""
     with open_house(data) as house:
         key, name = _pdf_key(house, organisation)
-        files.create(out, certificate_request(house.keyring.signer(key), name))
+        try:
+            files.create(out, certificate_request(house.keyring.signer(key), name))
+        except FileExistsError:
+            raise DomainError(
+                "VALUE_INVALID", f"{out} is there already", "Name a new file with --out."
+            ) from None
     if as_json:
         say_json({"request": str(out), "issuer_key": key.id})
     else:

@@ -49,9 +49,10 @@ def told(report: dict[str, Any]) -> str:
         if seal is None:
             lines.append("  seals no PDFs")
         elif "certificate" in seal:
-            lines.append(
+            line = (
                 f"  seals {seal['profile']} as {seal['certificate']}, until {seal['until'].partition('T')[0]}"
             )
+            lines.append(line if seal["owner_in_key_file"] else f"{line}; certverify cannot tell its owner")
     file = report["key_file"]
     lines.append(f"The log's key: {report['log_key']}")
     if file is not None:

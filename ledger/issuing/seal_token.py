@@ -2,7 +2,8 @@
 
 Rules. Key and certificate have one label in the token; the certificates above are taken from the token, or are
 given. The rules of ``ledger.issuing.seal_keys`` for keys and certificates hold here too. A token signs once at a
-time. A login is the whole process's, and lasts as long as it: a second key in the same token needs no PIN.
+time. A login is the whole process's, and lasts as long as it: a second key in the same token needs no PIN. A PIN that
+was refused is not tried again by this process, since a token locks itself after a few wrong ones.
 
 Specification: PKCS#11 2.40. It keeps no PIN, and shares nothing with other processes.
 """
@@ -18,6 +19,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from pkcs11 import PKCS11Error
+from pkcs11.exceptions import PinIncorrect
 from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
 
@@ -72,13 +74,27 @@ class _TokenSigner(KeySigner):
 
 _one_at_a_time = threading.Lock()
 _sessions: dict[tuple[Path, str], Any] = {}
+_refused: set[int] = set()
 
 
 def _session(token: HardwareToken) -> Any:
     place = (token.module, token.token)
     if place not in _sessions:
+        attempt = hash((place, token.pin))
+        if attempt in _refused:
+            raise Error(
+                "SEAL_TOKEN_FAILED",
+                f"the token {token.token} refused this PIN, which is not tried again lest the token lock itself",
+                "Correct the PIN and start anew.",
+            )
         criteria = TokenCriteria(label=token.token)
-        _sessions[place] = open_pkcs11_session(str(token.module), token_criteria=criteria, user_pin=token.pin)
+        try:
+            _sessions[place] = open_pkcs11_session(
+                str(token.module), token_criteria=criteria, user_pin=token.pin
+            )
+        except PinIncorrect:
+            _refused.add(attempt)
+            raise
     return _sessions[place]
 
 

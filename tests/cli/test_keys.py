@@ -392,7 +392,7 @@ def test_the_request_names_the_organisation_and_never_replaces_a_file(
     request = x509.load_pem_x509_csr(asked.read_bytes())
     assert request.subject.rfc4514_string() == "CN=LSP Contoh,O=LSP Contoh"
     assert request.extensions.get_extension_for_class(x509.KeyUsage).value.content_commitment
-    keys("request", office.body, "--out", asked, code=2)
+    assert "there already" in keys("request", office.body, "--out", asked, code=2)["error"]["message"]
     assert x509.load_pem_x509_csr(asked.read_bytes()) == request
 
 
