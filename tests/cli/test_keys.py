@@ -21,6 +21,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from api.commands import run
+from ledger.commands.custody import RetireIssuerKey
+from ledger.deciding import Signatory
+from ledger.domain.roles import Role
 from ledger.errors import Error
 from tests.cli.signing_office import FORM, HOLDERS, PEOPLE, SigningOffice, build
 from tests.issuing.papers import words
@@ -209,6 +212,22 @@ def test_an_old_key_file_is_told(office: SigningOffice, keys: Command) -> None:
         (office.data / "certledger.json").write_text(json.dumps(changed))
         to_do = keys("list", code=expected)["to_do"]
         assert any("older than 30 days" in each for each in to_do) == bool(expected)
+
+
+def test_a_key_file_is_told_that_says_less_than_the_log(office: SigningOffice, keys: Command) -> None:
+    keys("enrol", *TWO)
+    with office.open() as house:
+        custodian = house.accounts.get("one")
+        house.ledger.give(
+            Signatory(custodian.staff, Role.KEY_CUSTODIAN, None),
+            house.keystore.unlock(custodian.key, PEOPLE["one"]),
+            RetireIssuerKey(issuer_key=house.keyring.all()[0].id),
+            idempotency_key="retire",
+        )
+    report = keys("list", code=1)
+    assert any("older than the keys" in each for each in report["to_do"])
+    keys("enrol", *TWO)
+    assert keys("list")["to_do"] == []
 
 
 # -- seals with keys of the office's own ---------------------------------------------------------------------
