@@ -4,6 +4,9 @@ Rules. The seal's chain must lead to one of the stated roots, and so must the ti
 their issuers say of revocation is fetched now and kept in the file. A certificate that names a revocation
 service must be confirmed by it. The last time stamp covers everything.
 
+Services that failed a seal are left alone for a minute, in which whoever wants that seal is told the same at once: all
+staff would wait otherwise, since what follows from one's command is tried again before another's.
+
 Specification: ETSI EN 319 142-1 (B-LTA), RFC 3161. Answers are as good as the services': a dead one is an error
 for the operator, never a seal of a lower kind.
 """
@@ -11,9 +14,10 @@ for the operator, never a seal of a lower kind.
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -33,6 +37,7 @@ DIGEST = "sha256"
 
 _FIELD = "SealTime"
 _FIELD_TEXT = "Cap waktu segel / Time stamp of the seal"
+_REST_S = 60.0
 _STAMP_SLACK = 512  # bytes by which one answer of the authority may be longer than another
 
 
@@ -43,6 +48,10 @@ class LongTerm:
     tsa_url: str
     roots: tuple[x509.Certificate, ...]
     timeout_s: int = 20
+    failed: dict[x509.Certificate, tuple[float, Error]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """By a seal's certificate: until when its services are left alone, and what they failed with."""
 
 
 class Lasting:
@@ -85,6 +94,9 @@ async def lasting(settings: LongTerm, chain: tuple[x509.Certificate, ...]) -> As
 
     Within it, Error TSA_UNREACHABLE and SEAL_CERTIFICATE_UNTRUSTED.
     """
+    until, known = settings.failed.get(chain[0], (0.0, None))
+    if known is not None and time.monotonic() < until:
+        raise Error(known.code, known.message, known.hint)
     context = ValidationContext(
         trust_roots=[converted(each) for each in settings.roots],
         allow_fetching=True,
@@ -94,17 +106,23 @@ async def lasting(settings: LongTerm, chain: tuple[x509.Certificate, ...]) -> As
         made = Lasting(settings, context)
         await made.check(chain)
         yield made
-    except TimestampRequestError as error:
-        raise Error(
+    except (TimestampRequestError, PathError, ValidationError) as error:
+        failure = _failure(settings, error)
+        settings.failed[chain[0]] = time.monotonic() + _REST_S, failure
+        raise failure from error
+    finally:
+        await context.aclose()  # type: ignore[no-untyped-call]
+
+
+def _failure(settings: LongTerm, error: Exception) -> Error:
+    if isinstance(error, TimestampRequestError):
+        return Error(
             "TSA_UNREACHABLE",
             f"the time-stamping authority {settings.tsa_url} gives no time stamp: {error}",
             "Try again later; nothing was sealed.",
-        ) from error
-    except (PathError, ValidationError) as error:
-        raise Error(
-            "SEAL_CERTIFICATE_UNTRUSTED",
-            f"a certificate of the seal or of the time stamp does not hold: {error}",
-            "Compare the configured roots, and look whether the certificate was revoked.",
-        ) from error
-    finally:
-        await context.aclose()  # type: ignore[no-untyped-call]
+        )
+    return Error(
+        "SEAL_CERTIFICATE_UNTRUSTED",
+        f"a certificate of the seal or of the time stamp does not hold: {error}",
+        "Compare the configured roots, and look whether the certificate was revoked.",
+    )

@@ -45,6 +45,7 @@ class Seals:
         self._keyring = keyring
         self._demo = demo
         self._settings = seal_settings.read(folder)
+        self._lasting: LongTerm | None = None
         self._opened: dict[str, SealKey] = {}
         self._opening = threading.Lock()
 
@@ -104,10 +105,13 @@ class Seals:
         return of_token(HardwareToken(setting.module, setting.token, setting.label, pin), above)
 
     def _long_term(self) -> LongTerm | None:
+        """One for all seals, since it knows which services have just failed."""
         stamps = self._settings.timestamps
-        if stamps is None:
-            return None
-        return LongTerm(stamps.url, tuple(certificates(self._folder / stamps.roots)))
+        with self._opening:
+            if self._lasting is None and stamps is not None:
+                roots = tuple(certificates(self._folder / stamps.roots))
+                self._lasting = LongTerm(stamps.url, roots)
+            return self._lasting
 
 
 def _require_enrolled(key: SealKey, enrolled: EnrolledKey | None) -> None:

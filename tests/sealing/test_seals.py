@@ -105,3 +105,34 @@ def test_with_an_authority_for_time_every_seal_lasts(tmp_path: Path) -> None:
         sealed = sealer.seal(page(), now)
     seal = pdf_seal.check(sealed, [found.root.certificate], now)
     assert seal.proven_at is not None
+
+
+def test_a_service_that_failed_is_left_alone_for_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, seconds = datetime.now(UTC), 1000.0
+    clock = SimpleNamespace(monotonic=lambda: seconds)
+    monkeypatch.setattr("ledger.issuing.seal_lasting.time", clock)
+    with services() as found:
+        found.seal.saved(tmp_path / "key.pem")
+        (tmp_path / "roots.pem").write_bytes(found.root.certificate.public_bytes(Encoding.PEM))
+        stamps = {"url": found.url, "roots": "roots.pem"}
+        house = seals(tmp_path, found.seal, seals={"blk": FILE}, timestamps=stamps)
+
+        def attempt() -> str:
+            sealer = house.sealer("blk", "BLK")
+            assert sealer is not None
+            try:
+                sealer.seal(page(), now)
+            except Error as error:
+                return error.code
+            return "sealed"
+
+        found.revoked.append(found.seal.certificate.serial_number)
+        assert attempt() == "SEAL_CERTIFICATE_UNTRUSTED"
+        found.revoked.clear()
+        asked = len(found.asked)
+        assert attempt() == "SEAL_CERTIFICATE_UNTRUSTED"
+        assert len(found.asked) == asked
+        seconds += 61
+        assert attempt() == "sealed"
