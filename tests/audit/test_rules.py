@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit import rule_list, told
+from tests.audit import event_list, rule_list, told
 from tests.audit.auditing import audited, found
 from tests.audit.broken import CASES, Broken, stage
 from verifier.answer import Verdict
@@ -84,3 +84,7 @@ def test_every_rule_has_a_breach() -> None:
 
 def test_the_list_of_rules_is_current() -> None:
     assert rule_list.PAGE.read_text(encoding="utf-8") == rule_list.page()
+
+
+def test_the_list_of_events_is_current() -> None:
+    assert event_list.PAGE.read_text(encoding="utf-8") == event_list.page()

@@ -7,6 +7,13 @@ from tests.mutation.places import Place
 DEAREST = 3.0
 """Seconds of a test that is run, at most."""
 
+LISTS = (
+    "tests/audit/test_rules.py::test_the_list_of_events_is_current",
+    "tests/audit/test_rules.py::test_the_list_of_rules_is_current",
+    "tests/audit/test_story.py::test_the_sentences_are_those_that_are_kept",
+)
+"""Tests that pass no line of a table, since it was made at import, and yet look at it."""
+
 
 class Known:
     """What the unchanged tests pass through."""
@@ -33,7 +40,7 @@ class Known:
         if not own or not mutant.in_function:  # no line of its own: all that pass the file
             rarity = self._how_rare(name, range(1, 2000))
             own = set(rarity)
-        chosen, spent = [], 0.0
+        chosen, spent = [] if mutant.in_function else [*LISTS], 0.0
         for test in sorted(own, key=lambda test: (rarity[test], self.seconds[test], test)):
             if spent + self.seconds[test] <= limit:
                 chosen.append(test)

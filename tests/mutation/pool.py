@@ -28,22 +28,42 @@ def _tell(file: Path, test: str) -> None:
     file.write_text(test)
 
 
+Work = Callable[[Path, Tell], int]
+
+
 class Pool:
-    """Forks a child for every job, so many at a time, and collects (key, how it ended, which test)."""
+    """Forks a child for every job, so many at a time, and tells `ended` the key, how it ended and in which test.
+
+    No test is believed to have killed a mutant before it has passed in a child that changes nothing: `unchanged`
+    runs one test so, `trusted` is what came of it. What a test killed that is not to be trusted counts as not run.
+    """
 
     def __init__(self, jobs: int, folder: Path, ended: Callable[[str, str, str], None]) -> None:
         self.jobs, self.folder, self.ended = jobs, folder, ended
         self.running: dict[int, tuple[str, Path]] = {}
         self.sound: set[str] = set()
+        self.unchanged: Callable[[str, Path, Tell], int] | None = None
+        self.trusted: dict[str, bool] = {}
 
-    def start(self, key: str, work: Callable[[Path, Tell], int]) -> None:
+    def start(self, key: str, work: Work) -> None:
         while len(self.running) >= self.jobs:
             self._wait()
+        child, home = self._fork(work)
+        self.running[child] = key, home
+
+    def _fork(self, work: Work) -> tuple[int, Path]:
         home = Path(tempfile.mkdtemp(dir=self.folder))
         child = os.fork()
         if child == 0:
             self._child(home, work)
-        self.running[child] = key, home
+        return child, home
+
+    def _is_trusted(self, test: str) -> bool:
+        if self.unchanged is not None and test not in self.trusted:
+            child, home = self._fork(partial(self.unchanged, test))
+            self.trusted[test] = os.waitpid(child, 0)[1] == 0
+            shutil.rmtree(home, ignore_errors=True)
+        return self.trusted.get(test, True)
 
     def finish(self) -> None:
         while self.running:
@@ -61,12 +81,12 @@ class Pool:
             how = {0: "survived", NOT_MADE: "not made"}.get(os.WEXITSTATUS(status), "killed")
         if key.startswith(CONTROL):
             self.sound |= {key} if how == "survived" else set()
-        elif how != "not made":
+        elif how != "not made" and (how != "killed" or self._is_trusted(test)):
             self.ended(key, how, test)
         shutil.rmtree(home, ignore_errors=True)
 
     @staticmethod
-    def _child(home: Path, work: Callable[[Path, Tell], int]) -> None:
+    def _child(home: Path, work: Work) -> None:
         code = 1
         try:
             os.setsid()

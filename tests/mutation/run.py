@@ -132,10 +132,7 @@ class Loop:
         self.functions: dict[str, list[FunctionType]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        from tests.audit.broken import (
-            STAGES,
-            stage,
-        )  # not before: a process that imports afresh must not have it
+        from tests.audit.broken import STAGES, stage  # a process that imports afresh must not have it
 
         self.items = {item.nodeid: item for item in session.items}
         self.functions = functions_by_file()
@@ -144,6 +141,7 @@ class Loop:
         gc.collect()
         gc.freeze()
         gc.disable()  # in the children too: they live shortly
+        self.pool.unchanged = self._unchanged
         for place in self.todo:
             if not place.early:
                 self.pool.start(place.key, partial(self._work, place, self._tests(place)))
@@ -158,7 +156,9 @@ class Loop:
         return True
 
     def _tests(self, place: Place) -> list[str]:
-        return self.known.tests_for(place, self.seconds)
+        return [
+            test for test in self.known.tests_for(place, self.seconds) if self.pool.trusted.get(test, True)
+        ]
 
     def _control(self, place: Place, tests: list[str], home: Path, tell: Tell) -> int:
         reload_changed(place, compile(place.tree, str(place.path), "exec", dont_inherit=True))
@@ -171,9 +171,12 @@ class Loop:
         else:
             try:
                 change_functions(place, self.functions[str(place.path)])
-            except (ValueError, SyntaxError):
+            except Exception:  # noqa: BLE001 - what cannot be made quickly is made afresh
                 return NOT_MADE
         return self._run(tests, home, tell)
+
+    def _unchanged(self, test: str, home: Path, tell: Tell) -> int:
+        return self._run([test], home, tell) if test in self.items else 0
 
     def _run(self, tests: list[str], home: Path, tell: Tell) -> int:
         chosen = [self.items[test] for test in tests if test in self.items]
