@@ -1,8 +1,8 @@
 """What ``certledger keys list`` shows: every issuer key, every seal, the key file, and what has to be done.
 
-Something has to be done where an issuer lacks a key, where a seal would not be made now, and where verifiers read a key
-file that is older than the keys and custodians it tells of, or older than AGE. An issuer that seals nothing is told, and
-is no fault.
+Something has to be done where an issuer lacks a key, where a seal would not be made now or its certificate soon ends,
+and where verifiers read a key file that is older than the keys and custodians it tells of, or older than AGE. An issuer
+that seals nothing is told, and is no fault.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ledger.issuing.keyring import EnrolledKey
 
 AGE = timedelta(days=30)
-"""How old a key file may get; readers see its date."""
+"""How old a key file may get, since readers see its date; and how long before its end a certificate is told."""
 
 
 def look(house: House) -> dict[str, Any]:
@@ -112,6 +112,9 @@ def _seal(
         to_do.append(f"{name} cannot seal. {error.code}: {error.message}. {error.hint or ''}".rstrip())
         return {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
     certificate = sealer.certificate
+    if certificate.not_valid_after_utc - now < AGE:
+        until = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
+        to_do.append(f"{name} can seal until {until}. Have its key certified anew: `certledger keys request`")
     return {
         "profile": sealer.profile,
         "certificate": certificate.subject.rfc4514_string(),

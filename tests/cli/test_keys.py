@@ -402,6 +402,21 @@ def test_a_chain_is_installed_only_when_it_fits(
     assert not (office.data / "seals.json").exists()
 
 
+def test_a_certificate_that_ends_soon_is_told(
+    office: SigningOffice, keys: Command, authority: Party, tmp_path: Path
+) -> None:
+    keys("enrol", *TWO)
+    chain = certify(office, keys, authority, tmp_path / "ca")
+    asked = x509.load_pem_x509_csr((tmp_path / "ca" / "blk.csr").read_bytes())
+    for day, told in ((1, True), (20, False)):
+        ends = datetime(2031, 4, day, tzinfo=UTC)
+        answer = party("BLK Contoh", issuer=authority, of=asked.public_key(), ends=ends).certificate
+        chain.write_bytes(answer.public_bytes(Encoding.PEM))
+        keys("seal", office.provider, "--chain", chain)
+        to_do = keys("list", code=int(told))["to_do"]
+        assert any("can seal until 2031-04-01" in each for each in to_do) == told
+
+
 def test_the_request_names_the_organisation_and_never_replaces_a_file(
     office: SigningOffice, keys: Command, tmp_path: Path
 ) -> None:
