@@ -8,6 +8,7 @@ from pathlib import Path
 
 from verifier.rules import shapes, states
 from verifier.rules.powers import roles_for
+from verifier.story import SENTENCES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/audit-events.md"
 WRITTEN_BY = "Written by `python -m tests.audit.event_list`"
@@ -18,7 +19,8 @@ _HEAD = f"""\
 {WRITTEN_BY} from the tables in `verifier/rules/`, which state it
 independently of the ledger's commands. For each type of event: the members of its data, the roles in which it may be
 given (none: everybody's own), the states in which the matter must be, and the state that it is in afterwards where the
-event alone decides that. Rules that look at more than one act are in `audit-rules.md`.
+event alone decides that; and how `certverify history` tells it. Rules that look at more than one act are in
+`audit-rules.md`.
 
 Kinds of members: `int` is not negative, `fact` a commitment to a personal fact, `thumb` the thumbprint of a key, `hash`
 a SHA-256 in hex; `?` admits null, `[]` is a list.
@@ -31,7 +33,10 @@ def page() -> str:
     for matter, types in groupby(states.STATES, key=lambda name: name.partition(".")[0]):
         rule = states.STATE_INVALID[matter]
         lines += ["", f"## {matter}", "", f"In another state: `{rule.code}`. {rule.sentence}", ""]
-        lines += ["| Event | Data | Roles | In state | Then |", "|---|---|---|---|---|"]
+        lines += [
+            "| Event | Data | Roles | In state | Then | In a certificate's story |",
+            "|---|---|---|---|---|---|",
+        ]
         lines += [_row(event_type) for event_type in types]
     return "\n".join(lines) + "\n"
 
@@ -44,6 +49,7 @@ def _row(event_type: str) -> str:
         "" if roles is None else ", ".join(sorted(roles)),
         ", ".join(sorted(state or "new" for state in states.BEFORE[event_type])),
         states.AFTER.get(event_type, ""),
+        SENTENCES.get(event_type, ""),
     ]
     return f"| {' | '.join(cells)} |"
 
