@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -19,6 +20,7 @@ from starlette.testclient import TestClient
 from api.app import make_app
 from api.composition import House
 from api.staff.guard import is_staff
+from api.verification import LedgerVerifier
 from ledger.issuing.lists import Lists
 from ledger.personal.index import Index
 from ledger.projections.queries import Queries
@@ -57,13 +59,10 @@ class Answer:
         """What sort of answer it is."""
         return self.media_type.partition(";")[0] or "no body"
 
-    def findings(self, forbidden: Forbidden) -> set[tuple[str, str, str]]:
-        """(address, part, what was found there) of all that must not be in it."""
-        found = set()
-        for part, text in self.texts():
-            named = set() if self.certificate else forbidden.names_in(text)
-            found |= {(self.address, part, what) for what in forbidden.found_in(text) | named}
-        return found
+    def forbidden_in(self, text: str, forbidden: Forbidden) -> set[str]:
+        """What must not be in a text of this answer."""
+        named = set() if self.certificate else forbidden.names_in(text)
+        return forbidden.found_in(text) | named
 
 
 def public_routes(app: FastAPI) -> set[str]:
@@ -258,12 +257,16 @@ class Walk:
         for path in ("/", "/check"):
             yield from self._in_every_form(path, "POST", content=b"x" * 20_000)
         broken = (
-            mock.patch.object(Index, "certificate_of", side_effect=OSError),
-            mock.patch.object(Queries, "head", side_effect=OSError),
-            mock.patch.object(Lists, "status_list", side_effect=OSError),
-            mock.patch.object(Lists, "withdrawn", side_effect=OSError),
+            (LedgerVerifier, "by_code"),
+            (LedgerVerifier, "by_number"),
+            (Index, "certificate_of"),
+            (Queries, "head"),
+            (Lists, "status_list"),
+            (Lists, "withdrawn"),
         )
-        with broken[0], broken[1], broken[2], broken[3]:
+        with ExitStack() as patches:
+            for owner, name in broken:
+                patches.enter_context(mock.patch.object(owner, name, side_effect=OSError))
             for path in (*coded, "/readyz", "/status/1", "/withdrawn"):
                 yield from self._in_every_form(path)
             yield from self._in_every_form("/check", "POST", data={"number": "1", "name": "Contoh"})
