@@ -98,6 +98,7 @@ def make_batch(
     or BATCH_EMPTY, what kept the first certificate from being made (BATCH_NAME_INVALID, BATCH_INTERRUPTED, what
     ``make``, ``record`` or ``orders`` raise), or OSError: then there is no folder.
     """
+    out = out.resolve()
     _require_free(out)
     making = out.with_name(f".{out.name}.making")
     shutil.rmtree(making, ignore_errors=True)  # of a batch that was killed

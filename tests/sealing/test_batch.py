@@ -233,6 +233,16 @@ def test_a_disk_that_is_full_leaves_nothing(issuer: Issuer, tmp_path: Path) -> N
     assert left(tmp_path) == []
 
 
+def test_the_folder_may_be_the_one_that_one_is_in(
+    issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    made = make_batch([order(issuer, None, 1)], Path(), record=recorded, processes=1)
+    assert made.folder == tmp_path / "out"
+    assert "print-001.pdf" in left(tmp_path / "out")
+
+
 def test_what_a_killed_batch_left_is_cleared_by_the_next(issuer: Issuer, tmp_path: Path) -> None:
     (tmp_path / ".out.making").mkdir()
     (tmp_path / ".out.making" / "certificates.zip").write_bytes(b"half")
