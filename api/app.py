@@ -72,7 +72,7 @@ def make_app(house: House) -> FastAPI:
         version="0.1.0",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,  # it names roles that say where people learn, so staff alone may read it
     )
     app.add_middleware(Guard)
     problems.install(app)

@@ -102,7 +102,7 @@ def http_problem(path: str, error: HTTPException) -> JSONResponse:
         error.status_code,
         code,
         f"{path!a}: {error.detail}",
-        "The addresses are listed in /api/openapi.json.",
+        "The addresses are listed in /api/openapi.json, for those who are signed in.",
     )
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value

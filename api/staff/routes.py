@@ -18,6 +18,7 @@ from fastapi import Query as QueryParameter
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from api.composition import House
 from api.staff.bodies import body_of, described
@@ -106,6 +107,11 @@ def commands() -> dict[str, type[Command]]:
     }
 
 
+def description(request: Request) -> JSONResponse:
+    """The OpenAPI document of all these routes."""
+    return JSONResponse(request.app.openapi())
+
+
 def staff_router(house: House, sessions: Sessions) -> APIRouter:
     """All routes of staff under ``/api``."""
     router = APIRouter(prefix="/api")
@@ -118,6 +124,10 @@ def staff_router(house: House, sessions: Sessions) -> APIRouter:
         return sessions.of(credentials.credentials)
 
     Who = Annotated[Session, Depends(signed_in)]  # noqa: N806 - a type
+
+    router.add_api_route(
+        "/openapi.json", description, dependencies=[Depends(signed_in)], include_in_schema=False
+    )
 
     @router.post("/session", tags=["session"], summary="Sign in", openapi_extra=described(SignIn))
     def sign_in(request: Request, body: Annotated[SignIn, Depends(body_of(SignIn))]) -> SignedIn:

@@ -67,8 +67,18 @@ def desk(played: Scene) -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def document(desk: Api) -> dict[str, Any]:
-    found: dict[str, Any] = desk.http.get("/api/openapi.json").json()
+    found: dict[str, Any] = desk.http.get("/api/openapi.json", headers=signed_in(desk)).json()
     return found
+
+
+def signed_in(desk: Api) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token_of(desk, Role.AUDITOR)}"}
+
+
+def test_strangers_do_not_read_the_description(desk: Api) -> None:
+    answer = desk.http.get("/api/openapi.json")
+    assert (answer.status_code, answer.json()["code"]) == (401, "NOT_SIGNED_IN")
+    assert [desk.http.get(path).status_code for path in ("/openapi.json", "/docs", "/redoc")] == [404] * 3
 
 
 def references(value: Any) -> Iterator[str]:
@@ -123,7 +133,7 @@ def test_a_body_that_fits_a_schema_fits_its_command(document: dict[str, Any]) ->
 @pytest.mark.parametrize("times", [1, pytest.param(8, marks=pytest.mark.slow)])
 def test_whatever_is_sent_is_answered_as_documented(desk: Api, played: Scene, times: int) -> None:
     tokens = {role: token_of(desk, role) for role in Role}
-    schema = schemathesis.openapi.from_asgi("/api/openapi.json", desk.http.app)
+    schema = schemathesis.openapi.from_asgi("/api/openapi.json", desk.http.app, headers=signed_in(desk))
     statuses: Counter[int] = Counter()
     for found in schema.get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]
