@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,11 @@ UVICORN: dict[str, Any] = {
 }
 
 
+SWITCH_S = 0.0005
+"""How long a thread keeps the interpreter while another waits for it; Python's own 5 ms are too long here, where
+a page needs it again after every read and staff print certificates in the next thread."""
+
+
 def serve_house(house: House, host: str, port: int | None) -> None:
     """Serve until interrupted."""
     base_url = house.folder.settings.base_url
@@ -30,6 +36,7 @@ def serve_house(house: House, host: str, port: int | None) -> None:
         say(
             f"DEMONSTRATION: this ledger runs on a simulated clock, now {house.clock.now():%Y-%m-%d %H:%M} UTC."
         )
+    sys.setswitchinterval(SWITCH_S)
     house.room.check()
     house.room.start()
     say(f"Serving {base_url} on {host}:{port}. Stop with Ctrl-C.")

@@ -122,7 +122,7 @@ async def opened(
 
     A wait begins when the request was due, whether or not the client or the server was ready for it then.
     """
-    answers, idle, waiting = Answers(), list[_Connection](), deque[tuple[bytes, float]]()
+    answers, idle, waiting = Answers(), deque[_Connection](), deque[tuple[bytes, float]]()
     coming, clock = itertools.cycle(requests), time.perf_counter
     count, finished = int(rate * seconds), asyncio.Event()
 
@@ -146,7 +146,7 @@ async def opened(
         if (early := due - clock()) > 0:
             await asyncio.sleep(early)
         if idle:
-            idle.pop().send(next(coming), due)
+            idle.popleft().send(next(coming), due)  # in turn: a server closes what is not used
         else:
             waiting.append((next(coming), due))
     await finished.wait()

@@ -7,8 +7,9 @@ built). Three measurements, each against the real server process, `certledger se
 
 - sizes: the page in every status and both languages, compressed, with the script that it loads;
 - cost: in turn with a server process of one bare Starlette route that answers with the same body and the same
-  headers under the same uvicorn settings. Every page is another certificate's, and is read from the databases.
-  What counts is the ratio of the processor time that the two servers spend on a request;
+  headers under the same uvicorn settings, and with one of the page alone, which has its facts in memory. Every
+  page of ours is another certificate's, and is read from the three databases. What counts is the ratio of the
+  processor time that the servers spend on a request;
 - waits: 300 requests a second, on a schedule that waits for no answer, while a member of staff issues certificates
   through the API of the same process and another one prints them. A wait is taken by the client, from the moment
   at which the request was due until its answer was whole, so it is more than the server's own time.
@@ -33,9 +34,11 @@ import uuid
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -45,14 +48,17 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.app import BESIDE
 from api.demo import DEMO, build
+from api.public.routes import public_routes
+from api.public.view import CertificateView
 from api.serving import UVICORN
 from benchmarks.http_load import closed, cpu_seconds, get, opened
 from verifier.code import RANDOM_BITS, make
 
 SAMPLE = Path(__file__).parent.parent / "sample" / "programme-2026.json"
-OURS, BARE = 18_431, 18_432
-"""Loopback ports of the two servers."""
+OURS, BARE, ALONE = 18_431, 18_432, 18_433
+"""Loopback ports of the servers."""
 PER_ROUND = 3000
 CONNECTIONS = 8
 RATE = 300
@@ -67,10 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)  # this program as the other server
+    parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)  # this program as another server
+    parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
-    if args.bare:
-        serve_bare(args.bare)
+    if args.bare or args.alone:
+        serve_bare(args.bare) if args.bare else serve_alone(args.alone)
         return
     with tempfile.TemporaryDirectory() as name:
         data = Path(name) / "data"
@@ -134,13 +141,18 @@ def _cost(demo: dict[str, Any], file: Path, ours: int, rounds: int) -> None:
     valid = [each["code"] for each in demo["certificates"] if each["expected_status"] == "VALID"]
     headers, body = _fetch(f"/v/{valid[0]}")
     kept = {name: value for name, value in headers.items() if name not in _OTHERS}
-    file.write_text(json.dumps({"headers": kept, "type": headers["content-type"], "body": body.hex()}))
+    document = json.loads(_fetch(f"/v/{valid[0]}.json")[1])
+    given = {"headers": kept, "type": headers["content-type"], "body": body.hex(), "document": document}
+    file.write_text(json.dumps(given))
     requests = [get(f"/v/{code}") for code in valid]
-    spent: dict[str, list[float]] = {"ours": [], "bare": []}
-    wall: dict[str, list[float]] = {"ours": [], "bare": []}
-    with _server(BARE, "-m", "benchmarks.page", "--bare", str(file)) as bare:
+    spent: dict[str, list[float]] = {"bare": [], "alone": [], "ours": []}
+    wall: dict[str, list[float]] = {"bare": [], "alone": [], "ours": []}
+    with (
+        _server(BARE, "-m", "benchmarks.page", "--bare", str(file)) as bare,
+        _server(ALONE, "-m", "benchmarks.page", "--alone", str(file)) as alone,
+    ):
         for number in range(rounds + 1):
-            for name, port, pid in (("bare", BARE, bare), ("ours", OURS, ours)):
+            for name, port, pid in (("bare", BARE, bare), ("alone", ALONE, alone), ("ours", OURS, ours)):
                 before = cpu_seconds(pid)
                 answers = uvloop.run(closed(port, requests, PER_ROUND, CONNECTIONS))
                 after = cpu_seconds(pid)
@@ -154,12 +166,15 @@ def _cost(demo: dict[str, Any], file: Path, ours: int, rounds: int) -> None:
         f" in turn, {len(body):,} bytes; {_load()}:"
     )
     for what, times in (("processor", spent), ("wall clock", wall)):
-        mine, other = (statistics.median(times[name]) for name in ("ours", "bare"))
-        ratios = [b / o for o, b in zip(times["ours"], times["bare"], strict=True)]
-        print(
-            f"  {what:10}: bare {other:.0f} µs a request, ours {mine:.0f} µs; ratio {statistics.median(ratios):.2f}"
-            f" (rounds from {min(ratios):.2f} to {max(ratios):.2f})"
-        )
+        print(f"  {what}, µs a request: bare route {statistics.median(times['bare']):.0f}", end="")
+        for name, words in (("alone", "the page alone"), ("ours", "with its databases")):
+            ratios = [least / all_ for least, all_ in zip(times["bare"], times[name], strict=True)]
+            print(
+                f"; {words} {statistics.median(times[name]):.0f}, ratio {statistics.median(ratios):.2f}"
+                f" ({min(ratios):.2f} to {max(ratios):.2f})",
+                end="",
+            )
+        print()
 
 
 def serve_bare(file: Path) -> None:
@@ -171,6 +186,35 @@ def serve_bare(file: Path) -> None:
         return Response(body, headers=headers, media_type=given["type"])
 
     uvicorn.run(Starlette(routes=[Route("/v/{code}", page)]), host="127.0.0.1", port=BARE, **UVICORN)
+
+
+def serve_alone(file: Path) -> None:
+    """A third one: the real routes, whose facts are in memory."""
+    document = json.loads(file.read_bytes())["document"]
+    view = CertificateView(
+        status=document["status"],
+        checked_at=datetime.fromisoformat(document["checked_at"]),
+        kind=document["kind"],
+        number=document["number"],
+        holder=document["holder"],
+        title_id=document["title"]["id"],
+        title_en=document["title"]["en"],
+        level=document["level"],
+        units=tuple(
+            (each["code"], each["title"]["id"], each["title"]["en"]) for each in document["units"] or ()
+        ),
+        issuer=document["issuer"],
+        issued_on=date.fromisoformat(document["issued_on"]),
+        valid_until=document["valid_until"] and date.fromisoformat(document["valid_until"]),
+        zone="Asia/Jakarta",
+        log_size=document["log"]["size"],
+        witnesses=document["log"]["witnesses"],
+    )
+    memory = mock.Mock(by_code=lambda _code: view)
+    settings = mock.Mock(base_url="http://localhost", report_contact=None, time_zone="Asia/Jakarta")
+    settings.simulated_now = lambda: view.checked_at
+    app = Starlette(routes=public_routes(memory, settings, beside=BESIDE, at_once=memory))
+    uvicorn.run(app, host="127.0.0.1", port=ALONE, **UVICORN)
 
 
 # -- waits ---------------------------------------------------------------------------------------------------

@@ -32,16 +32,14 @@ class Raw(Response):
 
 def send_page(request: Request, page: Page) -> Raw:
     """Return a page as the client can read it."""
-    if _takes_gzip(request.headers.get("accept-encoding", "")[:_HEADER_LIMIT]):
+    if _takes_gzip(_header(request, b"accept-encoding")):
         return Raw(page.status, [*page.headers, (b"content-encoding", b"gzip")], page.gzipped())
     return Raw(page.status, page.headers, page.plain())
 
 
 def send_asset(request: Request, asset: Asset) -> Raw:
     """Return a script or picture as the client can read it."""
-    if len(asset.gzipped) < len(asset.body) and _takes_gzip(
-        request.headers.get("accept-encoding", "")[:_HEADER_LIMIT]
-    ):
+    if len(asset.gzipped) < len(asset.body) and _takes_gzip(_header(request, b"accept-encoding")):
         return Raw(200, [*asset.headers, (b"content-encoding", b"gzip")], asset.gzipped)
     return Raw(200, asset.headers, asset.body)
 
@@ -49,12 +47,20 @@ def send_asset(request: Request, asset: Asset) -> Raw:
 def language_of(request: Request) -> str:
     """Return the language to answer in."""
     asked = request.query_params.get("lang") if request.scope["query_string"] else None
-    return negotiate(asked, request.headers.get("accept-language", "")[:_HEADER_LIMIT])
+    return negotiate(asked, _header(request, b"accept-language"))
 
 
 def wants_json(request: Request) -> bool:
     """Return whether the client prefers JSON to a page. A bare `*/*` gets the page."""
-    return _prefers_json(request.headers.get("accept", "")[:_HEADER_LIMIT])
+    return _prefers_json(_header(request, b"accept"))
+
+
+def _header(request: Request, name: bytes) -> str:
+    """The first header of this name; read where it lies, since `request.headers` costs more than the answer needs."""
+    for found, value in request.scope["headers"]:
+        if found == name:
+            return str(value[:_HEADER_LIMIT], "latin-1")
+    return ""
 
 
 @lru_cache(maxsize=512)

@@ -12,7 +12,7 @@ Rules:
 Plain Starlette routes: on this hot path a framework would cost more than the page. A look-up runs in one of a
 few threads, so that a database that waits holds up no other answer. A code is first asked of a service that
 never waits, if there is one, right here: the way to a thread and back costs more than such an answer. What
-that one cannot say, for whatever reason, is asked again in a thread.
+that one cannot say, for whatever reason, it is asked again a few times, and then the other one in a thread.
 """
 
 import asyncio
@@ -54,6 +54,10 @@ _Found = TypeVar("_Found")
 NOTHING_BESIDE = Beside()
 _LOOKUP_THREADS = 8
 _LOOKUP_TIMEOUT_S = 5.0
+_TRIES = 25
+_TRY_AGAIN_S = (
+    0.002  # a commit holds a file for a few milliseconds; who waits in SQLite sleeps longer and longer
+)
 _NUMBER_LIMIT = 100
 _NAME_LIMIT = 300
 _TYPED_LIMIT = 64
@@ -163,7 +167,7 @@ class _Site:
             code = normalise(typed.removesuffix(".json"))
         except CodeError as error:
             return self._code_wrong(request, typed.removesuffix(".json"), error, as_json=as_json)
-        view = self._known_at_once(code) or await self._ask(partial(self._service.by_code, code))
+        view = await self._known_at_once(code) or await self._ask(partial(self._service.by_code, code))
         if view is not None:
             try:
                 if view.status is Status.NOT_FOUND and (wait := self._missed(request, self._limits.codes)):
@@ -203,12 +207,14 @@ class _Site:
         typed = (number, name) if status is Status.NOT_FOUND else ("", "")
         return send_page(request, self._pages.number_status(status, self._now(), typed, language_of(request)))
 
-    def _known_at_once(self, code: str) -> CertificateView | None:
+    async def _known_at_once(self, code: str) -> CertificateView | None:
         if self._at_once is None:
             return None
-        with suppress(Exception):
-            return self._at_once.by_code(code)
-        return None  # busy or broken: the one that may wait will tell
+        for _ in range(_TRIES):
+            with suppress(Exception):
+                return self._at_once.by_code(code)
+            await asyncio.sleep(_TRY_AGAIN_S)
+        return None  # busy for long, or broken: the one that may wait will tell
 
     async def _ask(self, question: Callable[[], _Found]) -> _Found | None:
         try:
