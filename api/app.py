@@ -97,5 +97,11 @@ def make_app(house: House) -> FastAPI:
             return problems.http_problem(request.url.path, error)
         return error_response(request, error, settings, BESIDE)
 
+    async def unforeseen(
+        request: Request, error: Exception
+    ) -> Response:  # of staff's routes the guard answers
+        return error_response(request, error, settings, BESIDE)
+
     app.add_exception_handler(HTTPException, not_found)
+    app.add_exception_handler(Exception, unforeseen)
     return app
