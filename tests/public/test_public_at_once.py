@@ -19,6 +19,7 @@ from ledger.clock import SimulatedClock
 from ledger.commands.lifecycle import SuspendCertificate
 from ledger.domain.roles import Role
 from tests.holder.shop import Shop
+from tests.houses import office
 from verifier.code import make
 
 UNKNOWN = make(1 << 58)
@@ -93,3 +94,28 @@ def test_it_never_waits_and_the_page_does(shop: Shop, name: str) -> None:
     assert time.monotonic() - begun > 0.3
     assert at_once.by_code(code).status == "VALID"
     lock.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("witnesses", [(), ("one", "two")])
+def test_both_databases_are_asked_in_the_same_words(
+    tmp_path: Path, kind: str, witnesses: tuple[str, ...]
+) -> None:
+    with office(tmp_path / "data", kind) as place:
+        organisation = place.organisation()
+        with place.house.application.recorder.writing() as sql:  # type: ignore[attr-defined]
+            sql.execute(
+                "INSERT INTO certificate (id, org, state, kind, prepared, erased, issued_index)"
+                " VALUES ('c', ?, 'active', 'TRAINING', '{}', 0, 4)",
+                (organisation,),
+            )
+            for witness, size in (("one", 5), ("two", 4), ("three", 9)):
+                sql.execute("INSERT INTO witness (witness, size, time) VALUES (?, ?, 0)", (witness, size))
+        shown = place.house.queries.shown("c", witnesses)
+        assert shown is not None
+        assert (shown.row.state, shown.row.under_review) == ("active", False)
+        assert shown.issuer == place.house.queries.organisation(organisation)[1]  # type: ignore[index]
+        assert shown.log_size == place.house.queries.head().size
+        assert shown.witnesses == (1 if witnesses else 0)  # size 5 holds leaf index 4, size 4 does not
+        assert place.house.queries.shown("d", witnesses) is None
+        assert (place.house.at_once is None) == (kind == "postgres")
