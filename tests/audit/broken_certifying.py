@@ -179,6 +179,11 @@ def numbered_in_another_series(v: Village) -> None:
     v.certify("ana c", "COMPETENCE", v.decision_link("ana"), series=f"TRAINING/{BLK}/2031")
 
 
+@breaks("CERT_CONTENT_INVALID", "decided")
+def a_series_without_a_place_in_it(v: Village) -> None:
+    v.certify("ana t", "TRAINING", v.training_link("ana"), seq=None)
+
+
 @breaks("CERT_NUMBER_TAKEN", "certified")
 def a_number_given_twice(v: Village) -> None:
     v.assess("ana x", learner="ana")

@@ -7,7 +7,7 @@ time: a test that is run alone has to pay for it.
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,12 +20,13 @@ Line = tuple[str, int]
 class Recorder:
     """A pytest plugin. `lines` and `seconds` are filled in by test, `failed` names what failed unchanged."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prepare: Callable[[], None]) -> None:
         self.lines: dict[str, set[Line]] = {}
         self.seconds: dict[str, float] = {}
         self.failed: list[str] = []
         self.imported: set[Line] = set()
         self._fixtures: dict[Any, tuple[set[Line], float]] = {}
+        self._prepare = prepare
         self._prefix = f"{folder}/"
         self._seen: set[Line] = set()
 
@@ -48,6 +49,7 @@ class Recorder:
     def pytest_collection_finish(self) -> None:
         sys.settrace(None)
         self.imported = self._seen
+        self._prepare()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Iterator[None]:

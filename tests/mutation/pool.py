@@ -13,7 +13,7 @@ from pathlib import Path
 Tell = Callable[[str], None]
 """Notes which test runs."""
 
-NOT_MADE, CONTROL = 3, "unchanged: "
+FAILED, NOT_MADE, CONTROL = 1, 3, "unchanged: "
 MEMORY, FILE_SIZE = 8 << 30, 256 << 20
 
 
@@ -87,7 +87,7 @@ class Pool:
 
     @staticmethod
     def _child(home: Path, work: Work) -> None:
-        code = 1
+        code = FAILED
         try:
             os.setsid()
             nothing = os.open(os.devnull, os.O_RDWR)

@@ -39,6 +39,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from _pytest.runner import runtestprotocol  # what pytest's own loop calls for each test
 
 from tests.mutation.change import (
     Changed,
@@ -51,7 +52,7 @@ from tests.mutation.coverage import Recorder
 from tests.mutation.known import Known
 from tests.mutation.page import page
 from tests.mutation.places import FOLDER, Place, places
-from tests.mutation.pool import CONTROL, NOT_MADE, Pool, Tell, begin
+from tests.mutation.pool import CONTROL, FAILED, NOT_MADE, Pool, Tell, begin
 
 NEAR = ("tests/verifier", "tests/audit")
 FAR = (
@@ -65,6 +66,7 @@ OPTIONS += [
     "ignore::pytest.PytestAssertRewriteWarning",
 ]  # hypothesis is imported here, before its plugin
 OPTIONS += ["--ignore=tests/audit/test_tampering.py"]  # large
+OPTIONS += ["--assert=plain", "--tb=no"]  # that a test fails is enough
 
 
 class Built:
@@ -87,7 +89,25 @@ class Built:
         return self.folder
 
 
-class Chosen:
+def make_beginnings() -> None:
+    """Make the histories that many tests begin with once, by the unchanged code."""
+    # Imported here, since a process that imports a changed module afresh must not have it before.
+    from tests.audit.test_told_again import BEGINNINGS, prepared
+
+    for name in BEGINNINGS:
+        prepared(name)
+
+
+class Stop:
+    """A pytest plugin: end the process at the first failure, before anything is said about it."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        if call.excinfo is not None and not isinstance(call.excinfo.value, pytest.skip.Exception):
+            os._exit(FAILED)
+
+
+class Chosen(Stop):
     """A pytest plugin: run these tests in this order, and stop at the first that fails."""
 
     def __init__(self, tests: list[str], seconds: dict[str, float], tell: Tell) -> None:
@@ -99,10 +119,6 @@ class Chosen:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         begin(nodeid, self.seconds, self.tell)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            os._exit(1)
 
 
 def run_afresh(place: Place, known: Known, seconds: float, built: Built, home: Path, tell: Tell) -> int:
@@ -123,7 +139,7 @@ def run_afresh(place: Place, known: Known, seconds: float, built: Built, home: P
     return 0
 
 
-class Loop:
+class Loop(Stop):
     """A pytest plugin: instead of running the collected tests, run them on every mutant."""
 
     def __init__(self, todo: list[Place], known: Known, seconds: float, pool: Pool) -> None:
@@ -132,12 +148,9 @@ class Loop:
         self.functions: dict[str, list[FunctionType]] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        from tests.audit.broken import STAGES, stage  # a process that imports afresh must not have it
-
         self.items = {item.nodeid: item for item in session.items}
         self.functions = functions_by_file()
-        for name in STAGES:  # what tests begin with is made once, by the unchanged code
-            stage(name)
+        make_beginnings()
         gc.collect()
         gc.freeze()
         gc.disable()  # in the children too: they live shortly
@@ -183,16 +196,8 @@ class Loop:
         for item, after in zip(chosen, [*chosen[1:], None], strict=True):
             item.config._tmp_path_factory._basetemp = home  # type: ignore[attr-defined]
             begin(item.nodeid, self.known.seconds, tell)
-            if any(report.failed for report in pytest_reports(item, after)):
-                return 1
+            runtestprotocol(item, log=False, nextitem=after)
         return 0
-
-
-def pytest_reports(item: pytest.Item, after: pytest.Item | None) -> list[pytest.TestReport]:
-    """Run one collected test."""
-    from _pytest.runner import runtestprotocol
-
-    return runtestprotocol(item, log=False, nextitem=after)
 
 
 # ---------------------------------------------------------------- the whole
@@ -215,7 +220,7 @@ def in_children(works: list[Callable[[], object]]) -> None:
 
 def record(suites: Iterable[str], file: Path, built: Built) -> None:
     """Run unchanged tests and note what passes where."""
-    recorder = Recorder(FOLDER)
+    recorder = Recorder(FOLDER, make_beginnings)
     ended = pytest.main([*OPTIONS, *suites], plugins=[recorder, built])
     if ended != pytest.ExitCode.OK:
         raise SystemExit(f"these fail without any change: {recorder.failed}")

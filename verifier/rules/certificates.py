@@ -161,7 +161,7 @@ class Certificates(Area):
             CERT_CONTENT_INVALID,
             "half a place in a series",
         )
-        if data["series"] is None:
+        if data["series"] is None or data["seq"] is None:
             return
         last = self._series.get(data["series"], 0)
         self.require(
