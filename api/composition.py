@@ -180,7 +180,7 @@ def compose(folder: folders.DataFolder, clock: Clock | None = None) -> House:
     finishing = Finishing(queries, credentials, seals, room)
     press = Press(folder.papers, issued, qr_texts, documents, finishing)
     room.on_witnessed = press.prove
-    ledger.after_commit += [digests.follow, Aftermath(personal).follow, press.follow, room.notify]
+    ledger.after_commit += [digests.follow, Aftermath(personal).follow, room.notify, press.follow]
     return House(
         folder=folder,
         application=application,

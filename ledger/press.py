@@ -73,10 +73,11 @@ class Press:
     ) -> bytes:
         """The PDF's bytes, sealed at ``at``; arguments and errors as for ``order``."""
         order = self.order(certificate, copy, holder=holder, code=code, url=url)
+        pdf = make(order, at)
         if not order.is_proven:
             with self._lock:
                 self._unproven.append((certificate, copy, at))
-        return make(order, at)
+        return pdf
 
     def order(
         self,
@@ -149,13 +150,22 @@ class Press:
             self.remove([event.data["subject"]])
 
     def prove(self) -> None:
-        """Make the papers again that were made before enough witnesses had seen their certificates."""
+        """Make the papers again that were made before enough witnesses had seen their certificates.
+
+        What cannot be made now is left for the next time.
+        """
         with self._lock:
             waiting, self._unproven = self._unproven, []
-        for certificate, copy, at in waiting:
-            with self._printing:
-                if self.path(certificate, copy).exists():
-                    self._print(certificate, copy, at)
+        try:
+            while waiting:
+                certificate, copy, at = waiting[-1]
+                with self._printing:
+                    if self.path(certificate, copy).exists():
+                        self._print(certificate, copy, at)
+                waiting.pop()
+        finally:
+            with self._lock:
+                self._unproven += waiting
 
     def remove(self, destroyed: Iterable[str]) -> None:
         """Remove the papers of every certificate among these streams, also what a crash left half written."""
