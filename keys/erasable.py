@@ -12,9 +12,10 @@ Not done here: wiping disk blocks that the file system let go of (a truncated jo
 solid-state disk keeps. Only an encrypted disk answers for those.
 """
 
-import mmap
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -27,6 +28,18 @@ _IDLE_LIMIT = 8
 _PIECE_SIZE = 32
 _PIECE_STEP = 256
 _PIECES_LIMIT = 256
+_FOUND, _NOT_FOUND = 11, 10
+_SEARCH = f"""
+import mmap, sys
+found, pieces = False, [bytes.fromhex(line) for line in sys.stdin]
+for path in sys.argv[1:]:
+    try:
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            found = found or any(content.find(piece) >= 0 for piece in pieces)
+    except (FileNotFoundError, ValueError):  # an empty file cannot be mapped
+        pass
+sys.exit({_FOUND} if found else {_NOT_FOUND})
+"""
 _SETTINGS = (
     "PRAGMA journal_mode = TRUNCATE",
     "PRAGMA synchronous = FULL",
@@ -56,8 +69,10 @@ class ErasableDatabase:
         self._busy_seconds = BUSY_SECONDS
         try:
             # The journal takes its mode from the file, so the file must be closed to others before SQLite
-            # opens it.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            # opens it. One that is there is left alone: closing it would give up this process's locks on it.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except FileExistsError:
+            pass
         except OSError as error:
             raise failure("STORE_FAILED", f"{path} cannot be opened: {error.strerror}", None) from None
         self._prepare(schema, version)
@@ -113,7 +128,18 @@ class ErasableDatabase:
         starts = [*range(0, len(remains) - _PIECE_SIZE, step), max(0, len(remains) - _PIECE_SIZE)]
         pieces = [remains[start : start + _PIECE_SIZE] for start in starts]
         journal = self.path.with_name(self.path.name + "-journal")
-        return any(_holds_any(path, pieces) for path in (self.path, journal))
+        # In a process of its own: POSIX takes all locks on a file from a process that closes any descriptor of
+        # it, so that other threads' transactions would go on without theirs (sqlite.org/howtocorrupt.html, 2.2).
+        found = subprocess.run(  # noqa: S603 - ourselves
+            [sys.executable, "-I", "-S", "-c", _SEARCH, self.path, journal],
+            input="\n".join(piece.hex() for piece in pieces).encode(),
+            check=False,
+        ).returncode
+        if found not in {_FOUND, _NOT_FOUND}:
+            raise self._failure(
+                "STORE_FAILED", f"{self.path} cannot be searched for what was destroyed", None
+            )
+        return found == _FOUND
 
     def close(self) -> None:
         """Close idle connections now and busy ones when they are given back."""
@@ -205,11 +231,3 @@ class ErasableDatabase:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _holds_any(path: Path, pieces: Sequence[bytes]) -> bool:
-    try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return any(content.find(piece) >= 0 for piece in pieces)
-    except (FileNotFoundError, ValueError):  # an empty file cannot be mapped
-        return False

@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,4 +89,20 @@ def test_what_is_there_is_found_whole_or_in_part(tmp_path: Path, size: int) -> N
         connection.execute("DELETE FROM thing")
     assert database.purge(content)
     assert not database.contains(content)
+    database.close()
+
+
+def test_looking_into_the_file_and_opening_it_again_gives_up_no_lock(tmp_path: Path) -> None:
+    database = make(tmp_path / "a.db")
+    other_process = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=0); c.execute('BEGIN IMMEDIATE')"
+    )
+    command = [sys.executable, "-c", other_process, str(tmp_path / "a.db")]
+    with database.writing() as connection:
+        connection.execute("INSERT INTO thing VALUES (1, x'00')")
+        database.contains(b"something")
+        make(tmp_path / "a.db").close()
+        refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "database is locked" in refused.stderr
+    assert subprocess.run(command, check=False).returncode == 0
     database.close()
