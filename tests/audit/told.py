@@ -15,6 +15,7 @@ from tests.audit import (
     broken_certifying,
     broken_custody,
     broken_edges,
+    broken_further,
     broken_privacy,
     broken_training,
 )
@@ -28,6 +29,7 @@ AREAS = (
     broken_certifying,
     broken_custody,
     broken_edges,
+    broken_further,
     broken_privacy,
     broken_training,
 )  # importing them has filled CASES
