@@ -53,9 +53,10 @@ def make_app(house: House) -> FastAPI:
     verifier = LedgerVerifier(
         house.queries, house.statuses, house.personal, house.clock, zone, house.room.witnessed.keys
     )
-    at_once = None
+    quick: dict[str, Any] = {}
     if house.at_once is not None:
         at_once = replace(verifier, queries=house.at_once.queries, personal=house.at_once.personal)
+        quick = {"at_once": at_once, "marks": house.at_once.unchanged.marks}
     sessions = Sessions(house)
     misses = MissLimits()
 
@@ -78,7 +79,7 @@ def make_app(house: House) -> FastAPI:
     problems.install(app)
     app.router.routes.extend(
         [
-            *public_routes(verifier, settings, beside=BESIDE, limits=misses, at_once=at_once),
+            *public_routes(verifier, settings, beside=BESIDE, limits=misses, **quick),
             *log_routes(house.room, house.queries, house.personal, is_auditor, misses=misses.codes),
             *credential_routes(house, misses.codes),
             *scan_routes(settings, BESIDE, house.folder.root),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from api.unchanged import Unchanged
 from keys.datakeys import DataKeys
 from ledger.folder import EVENTS
 from ledger.personal.store import PersonalStore
@@ -26,9 +27,11 @@ class AtOnce:
         self.personal.never_wait()
         self._events = ReadingAtOnce(folder / EVENTS)
         self.queries = Queries(self._events)
+        self.unchanged = Unchanged([folder / name for name in ("datakeys.db", "personal.db", EVENTS)])
 
     def close(self) -> None:
         """Close the files."""
+        self.unchanged.close()
         self._events.close()
         self.personal.close()
         self._datakeys.close()

@@ -12,6 +12,9 @@ from api.public.i18n import negotiate, weighted
 from api.public.pages import Page
 
 _HEADER_LIMIT = 512  # characters read of an Accept… header
+_NEGOTIATED = frozenset({b"accept", b"accept-encoding", b"accept-language"})
+_NEGOTIATED_LIMIT = 6
+_ADDRESS_LIMIT = 120
 _FORM_LIMIT = 8192
 _FORM_FIELDS = 8
 
@@ -42,6 +45,15 @@ def send_asset(request: Request, asset: Asset) -> Raw:
     if len(asset.gzipped) < len(asset.body) and _takes_gzip(_header(request, b"accept-encoding")):
         return Raw(200, [*asset.headers, (b"content-encoding", b"gzip")], asset.gzipped)
     return Raw(200, asset.headers, asset.body)
+
+
+def asked(request: Request) -> tuple[object, ...] | None:
+    """Return all of a request that a page's answer depends on; None when that is longer than anybody needs."""
+    scope = request.scope
+    found = [(name, value[:_HEADER_LIMIT]) for name, value in scope["headers"] if name in _NEGOTIATED]
+    if len(found) > _NEGOTIATED_LIMIT or len(scope["path"]) + len(scope["query_string"]) > _ADDRESS_LIMIT:
+        return None
+    return scope["path"], scope["query_string"], *found
 
 
 def language_of(request: Request) -> str:

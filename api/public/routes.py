@@ -12,7 +12,8 @@ Rules:
 Plain Starlette routes: on this hot path a framework would cost more than the page. A look-up runs in one of a
 few threads, so that a database that waits holds up no other answer. A code is first asked of a service that
 never waits, if there is one, right here: the way to a thread and back costs more than such an answer. What
-that one cannot say, for whatever reason, it is asked again a few times, and then the other one in a thread.
+that one cannot say, for whatever reason, it is asked again a few times, and then the other one in a thread. Its
+answers are given again within the same second while nothing was committed (`api.public.kept`).
 """
 
 import asyncio
@@ -33,6 +34,7 @@ from starlette.routing import Route
 from api.public.answers import (
     FormTooLargeError,
     Raw,
+    asked,
     form_fields,
     language_of,
     send_asset,
@@ -42,6 +44,7 @@ from api.public.answers import (
 from api.public.assets import page_script
 from api.public.documents import HTTP_STATUS, certificate_document, problem_document, status_document
 from api.public.headers import data_headers
+from api.public.kept import Kept, Marks
 from api.public.limit import MissLimiter, network_of
 from api.public.pages import Pages
 from api.public.view import Beside, CertificateView, PublicSettings, Status, Verifier
@@ -91,15 +94,17 @@ def public_routes(
     beside: Beside = NOTHING_BESIDE,
     limits: MissLimits | None = None,
     at_once: Verifier | None = None,
+    marks: Marks = lambda: None,
     lookup_timeout_s: float = _LOOKUP_TIMEOUT_S,
 ) -> list[Route]:
     """Return the public routes over `service`, whose pages link to what is `beside` them.
 
     It is asked from threads, at most 8 at once, and given up after `lookup_timeout_s`. `at_once` is the same
-    service where it raises rather than wait; codes are asked of it first, from the event loop.
+    service where it raises rather than wait; codes are asked of it first, from the event loop. `marks` changes
+    with each commit to what that one reads.
     """
     pages = Pages(settings, beside)
-    site = _Site(service, at_once, settings, pages, limits or MissLimits(), lookup_timeout_s)
+    site = _Site(service, at_once, marks, settings, pages, limits or MissLimits(), lookup_timeout_s)
     return [
         Route("/v/{code}", site.certificate),
         Route("/", site.landing),
@@ -129,6 +134,7 @@ class _Site:
         self,
         service: Verifier,
         at_once: Verifier | None,
+        marks: Marks,
         settings: PublicSettings,
         pages: Pages,
         limits: MissLimits,
@@ -136,6 +142,7 @@ class _Site:
     ) -> None:
         self._service = service
         self._at_once = at_once
+        self._kept = Kept[Response](marks, lambda: self._now().timestamp())
         self._settings = settings
         self._limits = limits
         self._timeout_s = timeout_s
@@ -161,6 +168,10 @@ class _Site:
 
     async def certificate(self, request: Request) -> Response:
         """`GET /v/<code>` and `/v/<code>.json`: what stands behind a code."""
+        question, begun = asked(request), self._kept.begin()
+        kept = self._kept.get(question, begun)
+        if kept is not None:
+            return kept
         typed: str = request.path_params["code"]
         as_json = typed.endswith(".json") or wants_json(request)
         try:
@@ -172,9 +183,13 @@ class _Site:
             try:
                 if view.status is Status.NOT_FOUND and (wait := self._missed(request, self._limits.codes)):
                     return _error(request, self._pages, 429, wait, as_json=as_json)
-                return self._certificate(request, view, code, as_json=as_json)
+                answer = self._certificate(request, view, code, as_json=as_json)
             except Exception as error:  # noqa: BLE001, a view that cannot be shown is not known
                 _log.error("a view cannot be shown: %s", type(error).__name__)
+            else:
+                if view.status is not Status.NOT_FOUND:
+                    self._kept.put(question, begun, answer)
+                return answer
         unknown = CertificateView(status=Status.CANNOT_CHECK, checked_at=self._now())
         return self._certificate(request, unknown, code, as_json=as_json)
 

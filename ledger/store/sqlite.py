@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -170,7 +170,9 @@ class Factory(SQLiteFactory):
         path = unquote(str(env.get("SQLITE_DBNAME", "")).removeprefix("file:"))
         if path and path != ":memory:":
             # Entries are for auditors; SQLite gives its journals the mode of the file that it finds.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            # One that is there is left alone: closing it would give up this process's locks on it.
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         super().__init__(env)
         plain: SQLiteDatastore = self.datastore
         plain.pool.close()
