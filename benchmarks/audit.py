@@ -81,9 +81,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def peak_mb(who: int) -> float:
-    """The most memory so far, of this process or of the largest of its children."""
-    return resource.getrusage(who).ru_maxrss / 1024
+def peak_mb(folder: Path) -> tuple[float, float]:
+    """The most memory that an audit took, in its own process and in a further one. Called in a new process."""
+    root, now = rootfile.parse((folder / "root").read_bytes()), int((folder / "now").read_text())
+    audit(Bundle(folder / "bundle"), Request(root, LOG.policy(), now, jobs=CORES))
+    own, further = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    return resource.getrusage(own).ru_maxrss / 1024, resource.getrusage(further).ru_maxrss / 1024
 
 
 def make(folder: Path, events: int, certificates: bool) -> None:  # noqa: FBT001 - given to a process
@@ -110,6 +113,9 @@ def measure(folder: Path, what: str) -> None:
             raise SystemExit("the bundle does not stand")
         return result
 
+    # First, since a process begins with the peak of the one that started it.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        memory = pool.submit(peak_mb, folder).result()
     key, messages = signed(RAW)
     ratios, rates = [], []
     for _ in range(ROUNDS):
@@ -119,7 +125,6 @@ def measure(folder: Path, what: str) -> None:
         rates.append(checked / (time.perf_counter() - begun))
         ratios.append(rates[-1] / most)
         say(f"raw {most:9,.0f}/s   audit {rates[-1]:9,.0f} commands/s   ratio {ratios[-1]:.2f}")
-    memory = peak_mb(resource.RUSAGE_SELF), peak_mb(resource.RUSAGE_CHILDREN)
     kept, replay.Signatures = replay.Signatures, Unsigned  # type: ignore[attr-defined]
     used = time.process_time()
     result = run(1)
@@ -147,7 +152,7 @@ def measure(folder: Path, what: str) -> None:
 
 
 def main() -> None:
-    """Make the bundles, each in a process of its own so that its memory is not counted here, and measure."""
+    """Make the bundles, and measure each, in processes of their own so that none counts another's memory."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -157,11 +162,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         for certificates in (False, True):
             folder = Path(name) / str(certificates)
-            context = multiprocessing.get_context("spawn")
-            maker = context.Process(target=make, args=(folder, events, certificates))
-            maker.start()
-            maker.join()
-            measure(folder, "with certificates" if certificates else "commands of one event")
+            what = "with certificates" if certificates else "commands of one event"
+            for work, arguments in ((make, (folder, events, certificates)), (measure, (folder, what))):
+                process = multiprocessing.get_context("spawn").Process(target=work, args=arguments)
+                process.start()
+                process.join()
+                if process.exitcode:
+                    raise SystemExit(process.exitcode)
 
 
 if __name__ == "__main__":
