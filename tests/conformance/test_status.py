@@ -24,7 +24,7 @@ def bare(credential: dict[str, Any]) -> dict[str, Any]:
 
 
 def encoded(bits: bytes) -> str:
-    return "u" + b64.url_encode(gzip.compress(bits))
+    return "u" + b64.url_encode(gzip.compress(bits, mtime=0))
 
 
 # -- file 10: entry and list as issued ----------------------------------------------------------------------------

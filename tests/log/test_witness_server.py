@@ -260,6 +260,7 @@ def test_a_key_file_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"PRIVATE+KEY+", KEY.to_bytes()[:-6], KEY.to_bytes().replace(b"w1", b"w2"), str(KEY.vkey).encode()],
+    ids=["empty", "no key", "cut off", "another name", "public key"],  # the key is another in every process
 )
 def test_a_damaged_key_file_is_refused(data: bytes) -> None:
     with pytest.raises(FormatError):
