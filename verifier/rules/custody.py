@@ -208,7 +208,6 @@ class Custody(Area):
         else:
             organisation.zone = data["zone"]
             self.world.zones.add(data["zone"])
-            self.world.zones.discard("UTC")
 
     @on("organisation.renamed")
     def renamed(self, event: Event, _organisation: Organisation) -> None:

@@ -79,7 +79,7 @@ class World:
     human: Callable[[str], str] = lambda account: account
     things: dict[str, Thing] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
-    zones: set[str] = field(default_factory=lambda: {"UTC"})
+    zones: set[str] = field(default_factory=set)
     acts: list[Event] = field(default_factory=list)
 
     def find(self, kind: type[T], aggregate: str, thing_id: str | None) -> T | None:
@@ -98,8 +98,8 @@ class World:
         """Return the earliest and the latest day that a time may be, in the zones of the organisations.
 
         The zone in which an institution counts its days is not in the log; a rule about days is broken only
-        if it is broken in all of them.
+        if it is broken in all of them. Before there is an organisation days are those of UTC.
         """
         seconds = times.posix(time)
-        found = [times.day_of(seconds, zone) for zone in self.zones]
+        found = [times.day_of(seconds, zone) for zone in self.zones or {"UTC"}]
         return min(found), max(found)
