@@ -29,6 +29,7 @@ from api.options import DEFAULT_DATA, AsJson, Data
 from api.passphrases import passphrase_of, read_passphrases
 from api.printing import Request, names_in, print_batch, told, told_json
 from api.serving import serve_house
+from api.succession import succeed
 from api.terminal import complain, progress, say, say_json
 from keys.errors import Error as KeysError
 from ledger.commands.printing import ORIGINAL
@@ -47,6 +48,7 @@ from verifier.rootfile import FOUNDERS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(keys, name="keys")
+app.command()(succeed)
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample" / "programme-2026.json"
 

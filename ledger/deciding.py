@@ -135,11 +135,17 @@ class Decider:
                 )
             return founder.key
         ledger = work.find(Ledger, self.facts.ledger_id)
+        if ledger is not None and ledger.successor is not None:
+            raise DomainError(
+                "LEDGER_NOT_OPEN",
+                f"this ledger has lost entries and has ended; {ledger.successor} continues it",
+                "Record it there.",
+            )
         if ledger is None or ledger.state != "open":
             raise DomainError(
                 "LEDGER_NOT_OPEN",
                 f"this ledger is {ledger.state if ledger else 'not founded'}",
-                "Both root keys must have signed entries 0 and 1, and no successor may have been named.",
+                "Both root keys must have signed entries 0 and 1.",
             )
         staff = work.find(Staff, signatory.staff)
         if staff is None:

@@ -194,17 +194,22 @@ class RotateLogKey(Command):
 
 
 class RequestSuccession(Command):
-    """Propose the log that follows this one after a loss: its origin, and this log's last witnessed size and root."""
+    """Propose the log that follows this one after a loss.
+
+    ``origin`` is that log's; ``size`` and ``root`` are of this log's last witnessed checkpoint, and ``restored`` of its
+    entries are left.
+    """
 
     roles: ClassVar = CUSTODIAN
     origin: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
     size: Annotated[int, Field(ge=0)]
     root: Hash
+    restored: Annotated[int, Field(ge=0)]
 
     def decide(self, work: Work) -> None:
-        """The ledger is open."""
+        """The ledger is open, the other log is another one, and something is lost."""
         work.load(Ledger, work.ledger_id).request_succession(
-            work.act, origin=self.origin, size=self.size, root=self.root
+            work.act, origin=self.origin, size=self.size, root=self.root, restored=self.restored
         )
 
 

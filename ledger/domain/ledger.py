@@ -8,6 +8,7 @@ from typing import Any
 
 from ledger.domain.aggregate import Aggregate
 from ledger.domain.event import Act, Event
+from ledger.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Ledger(Aggregate):
         self.clock = ""
         self.founders: dict[str, Founder] = {}
         self.log_key: str | None = None
+        self.successor: str | None = None
 
     def found(
         self, act: Act, *, origin: str, root_file: str, clock: str, log_key: str, custodian: dict[str, Any]
@@ -67,10 +69,15 @@ class Ledger(Aggregate):
         asked = self.request_of(request, "rotation_requested")
         self.record(act, "log_key_rotated", log_key=asked.data["log_key"], request=request)
 
-    def request_succession(self, act: Act, *, origin: str, size: int, root: str) -> None:
-        """First half of naming the log that follows this one after a loss."""
+    def request_succession(self, act: Act, *, origin: str, size: int, root: str, restored: int) -> None:
+        """First half of naming the log that follows this one after a loss.
+
+        ``size`` and ``root`` (hex) are of this log's largest checkpoint that is known, ``restored`` is how many
+        of those entries are left.
+        """
         self.require_state("open")
-        self.record(act, "succession_requested", origin=origin, size=size, root=root)
+        require_loss(self.origin, origin, size, restored)
+        self.record(act, "succession_requested", origin=origin, size=size, root=root, restored=restored)
 
     def succeed(self, act: Act, request: str) -> None:
         """Second half; nothing is recorded here afterwards."""
@@ -95,10 +102,27 @@ class Ledger(Aggregate):
         """The new log key counts from here."""
         self.log_key = event.data["log_key"]
 
-    def on_succeeded(self, _event: Event) -> None:
+    def on_succeeded(self, event: Event) -> None:
         """Succeeded."""
         self.state = "succeeded"
+        self.successor = event.data["origin"]
 
     def _add_founder(self, event: Event) -> None:
         founder = Founder(**event.data["custodian"])
         self.founders[founder.staff] = founder
+
+
+def require_loss(own: str, other: str, size: int, restored: int) -> None:
+    """Refuse with VALUE_INVALID what is no loss of entries, or names a log as its own successor."""
+    if own == other:
+        raise DomainError(
+            "VALUE_INVALID",
+            f"the other log has this log's own name, {own}",
+            "Choose another origin: witnesses would take a second log of this name for a forged one.",
+        )
+    if restored >= size:
+        raise DomainError(
+            "VALUE_INVALID",
+            f"{restored} of {size} entries are there, so none is lost",
+            "A ledger ends only after a loss; give the size of the checkpoint that is known outside.",
+        )

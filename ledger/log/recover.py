@@ -110,6 +110,18 @@ def recover(
     return Recovered(appended, size, max(size, *(each.size for each in known.values()), source.head.size))
 
 
+def recoverable(room: LogRoom, application: LedgerApplication, folder: Path) -> int:
+    """How many entries the folder has and the database has not; 0 also where it is unreadable or of another history."""
+    with application.reading() as sql:
+        head = committed_head(sql, room.origin)
+    try:
+        source = _open(room, folder)
+        _check_history(source, {"the database": head})
+        return sum(1 for _ in source.entries(head.size))
+    except (StoreError, OSError, VerifierError):
+        return 0
+
+
 def _open(room: LogRoom, folder: Path) -> Source:
     try:
         data = (folder / CHECKPOINT).read_bytes()

@@ -3,7 +3,8 @@
 Order, always: compare with every outside copy that can be reached; sign the newest committed tree; publish;
 ask the witnesses; publish what they gave. Start and run are the same steps, so that a crash anywhere is
 healed by the next start. Recording does not depend on any of it: what goes wrong here is told by `trouble`,
-and tried again.
+and tried again. Once the ledger has ended (`ledger.log.succession`) nothing is signed, published or shown to
+witnesses any more.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ledger.log.checkpoints import Signed, Witnessed
 from ledger.log.proofs import Proofs
 from ledger.log.publisher import CHECKPOINT, Publisher
 from ledger.log.signer import KEY_FILE, LogKey, check_grown, committed_head, sign_newest
+from ledger.log.succession import Succession, succession_of
 from ledger.log.tiles import StoredTiles
 from ledger.log.witnesses import LARGER, Answer, Send, Witnesses, post
 from ledger.store.mapper import event_of
@@ -74,6 +76,8 @@ class LogRoom:
         self._threads: list[threading.Thread] = []
         self._refreshed = time.monotonic()
         self.on_witnessed: Callable[[], None] = lambda: None
+        self.succession: Succession | None = None
+        """With what the ledger ended, as it was last looked at (``ended``)."""
 
     # -- start -----------------------------------------------------------------------------------------
 
@@ -81,22 +85,31 @@ class LogRoom:
         """Refuse to go on when anybody knows another history than the database.
 
         Compared are the checkpoint signed last, the published one, the anchor, and what the witnesses say;
-        witnesses out of reach say nothing. Raises StoreError LOG_ROLLED_BACK, LOG_FORKED, STORE_DAMAGED,
-        CHECKPOINT_UNREADABLE, LOG_KEY_MISSING or LOG_KEY_WRONG.
+        witnesses out of reach say nothing. A ledger that has ended may be known as it was.
+        Raises StoreError LOG_ROLLED_BACK, LOG_FORKED, STORE_DAMAGED, CHECKPOINT_UNREADABLE, LOG_KEY_MISSING or
+        LOG_KEY_WRONG.
         """
         # Copies are read before the database: it may grow meanwhile, they never know more than it.
         known = self.known_checkpoints()
         with self._application.reading() as sql:
             head = committed_head(sql, self.origin)
             last = checkpoints.newest(sql, self.origin)
+        ended = self.ended()
         for source, found in known.items():
-            check_grown(self.tiles, found, head, source)
+            if ended is None or not ended.names(found):
+                check_grown(self.tiles, found, head, source)
         if ask_witnesses and self.witnesses is not None:
             # The one signed last is asked about first: a witness that has seen more says so, and nothing new
             # was signed before.
             signed = last or self._sign()
             if signed is not None:
                 self._heed(self.witnesses.ask(signed, everyone=True))
+
+    def ended(self) -> Succession | None:
+        """With what the ledger has ended by now; None while it goes on."""
+        if self.succession is None:
+            self.succession = succession_of(self._application, self._ledger_id)
+        return self.succession
 
     def known_checkpoints(self) -> dict[str, Checkpoint]:
         """What is known here of the log beside its entries, by where: signed last, published, anchored."""
@@ -149,13 +162,18 @@ class LogRoom:
     # -- rounds ----------------------------------------------------------------------------------------
 
     def round(self) -> Signed | None:
-        """Sign and publish the newest committed tree; None for an empty log. Raises StoreError or OSError."""
+        """Sign and publish the newest committed tree; None for a log that is empty or has ended.
+
+        Raises StoreError or OSError.
+        """
         signed = self._sign()
         if signed is not None:
             self.publisher.publish(signed)
         return signed
 
     def _sign(self) -> Signed | None:
+        if self.ended():
+            return None  # the tree is not the one that was witnessed
         key, publisher = self._tools()
         return sign_newest(self._application, self.tiles, key, publisher.read(self.checkpoint_file))
 
@@ -164,7 +182,7 @@ class LogRoom:
 
         Raises StoreError LOG_ROLLED_BACK or LOG_FORKED when one knows another history.
         """
-        if self.witnesses is None:
+        if self.witnesses is None or self.ended():
             return []
         with self._application.reading() as sql:
             signed = checkpoints.newest(sql, self.origin)
@@ -179,16 +197,16 @@ class LogRoom:
         self.on_witnessed()
         return answers
 
-    @staticmethod
-    def _heed(answers: list[Answer]) -> None:
+    def _heed(self, answers: list[Answer]) -> None:
+        lost = range(self.succession.restored + 1, self.succession.size + 1) if self.succession else ()
         for answer in answers:
-            if answer.alarm:
+            if answer.alarm and answer.size not in lost:
                 raise StoreError(
                     "LOG_ROLLED_BACK" if answer.outcome == LARGER else "LOG_FORKED",
                     f"the witness {answer.witness} knows another history of this log: {answer.message}",
                     "Bring missing entries back with `certledger restore` from the folder log/, a replica or an"
-                    " auditor's export. Only if the other witnesses and auditors hold that this one is wrong,"
-                    " take it out of the policy.",
+                    " auditor's export; if they are lost for good: `certledger succeed`. Only if the other witnesses"
+                    " and auditors hold that this one is wrong, take it out of the policy.",
                 )
 
     # -- running ---------------------------------------------------------------------------------------
@@ -199,6 +217,8 @@ class LogRoom:
 
     def start(self) -> None:
         """Go on signing, publishing and asking in the background until ``close``."""
+        if self.ended():
+            return
         self.publisher.complete()
         for work in (self._keep_published, self._keep_witnessed):
             thread = threading.Thread(target=work, name=work.__name__, daemon=True)

@@ -149,7 +149,7 @@ def check_grown(tiles: StoredTiles, known: Checkpoint, head: Checkpoint, source:
             f"{source} knows {known.size} entries of this log, the database holds only {head.size}: "
             "an older database was put in its place, or its last commits were lost",
             "Nothing was signed. Bring the missing entries back with `certledger restore` from the folder log/,"
-            " a replica or an auditor's export.",
+            " a replica or an auditor's export; if they are lost for good: `certledger succeed`.",
         )
     check_root(tiles, head)
     if known.size == 0:
@@ -163,5 +163,5 @@ def check_grown(tiles: StoredTiles, known: Checkpoint, head: Checkpoint, source:
             f"{source} knows another history of this log: the first {known.size} entries in the database "
             "are not the ones that were signed before",
             "Nothing was signed. Keep this folder as evidence, restore the newest backup and then the missing"
-            " entries with `certledger restore`; if they are lost for good, found a successor log.",
+            " entries with `certledger restore`; if they are lost for good: `certledger succeed`.",
         ) from None

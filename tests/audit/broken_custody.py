@@ -28,9 +28,40 @@ def founded_twice(v: Village) -> None:
     v.by("one", Said(s("ledger", "this"), "ledger.co_founded", {"custodian": founder}))
 
 
+def a_succession(**other: object) -> dict[str, object]:
+    return {"origin": "next.example/log", "size": 900, "root": a_hash("root"), "restored": 9, **other}
+
+
+@breaks("SUCCESSION_INVALID", "empty")
+def continuing_itself(v: Village) -> None:
+    v.found(LOG_KEY, predecessor=a_succession(origin=v.root.origin))
+
+
+@breaks("SUCCESSION_INVALID", "empty")
+def continuing_what_has_lost_nothing(v: Village) -> None:
+    v.found(LOG_KEY, predecessor=a_succession(restored=900))
+
+
+@breaks("SUCCESSION_INVALID", "staffed")
+def succeeding_itself(v: Village) -> None:
+    v.ask("one", s("ledger", "this"), "ledger.succession_requested", a_succession(origin=v.root.origin))
+
+
+@breaks("SUCCESSION_INVALID", "staffed")
+def more_left_than_there_is(v: Village) -> None:
+    v.ask("one", s("ledger", "this"), "ledger.succession_requested", a_succession(restored=899))
+
+
+@breaks("LOG_ENDED", "staffed")
+def an_ended_log(v: Village) -> None:
+    stream, data = s("ledger", "this"), a_succession()
+    asked = v.ask("one", stream, "ledger.succession_requested", data)
+    v.by("two", Said(stream, "ledger.succeeded", data | {"request": asked}))
+
+
 @breaks("LEDGER_NOT_OPEN", "staffed")
 def acting_after_the_end(v: Village) -> None:
-    stream, data = s("ledger", "this"), {"origin": "next.example/log", "size": 9, "root": a_hash("root")}
+    stream, data = s("ledger", "this"), a_succession()
     asked = v.ask("one", stream, "ledger.succession_requested", data)
     v.by("two", Said(stream, "ledger.succeeded", data | {"request": asked}))
     v.organisation("late", "training_provider")

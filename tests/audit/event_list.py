@@ -23,7 +23,8 @@ event alone decides that; and how `certverify history` tells it. Rules that look
 `audit-rules.md`.
 
 Kinds of members: `int` is not negative, `fact` a commitment to a personal fact, `thumb` the thumbprint of a key, `hash`
-a SHA-256 in hex; `?` admits null, `[]` is a list.
+a SHA-256 in hex; `?` admits null, `[]` is a list. A member in brackets may be absent; a `predecessor` has the members of
+`succession_requested`.
 """
 
 

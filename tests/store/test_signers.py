@@ -157,7 +157,9 @@ def test_before_both_root_keys_have_signed_nothing_else_is_accepted(half_founded
 
 def test_after_a_successor_was_named_nothing_more_is_accepted(place: Office) -> None:
     head = place.house.queries.head()
-    succession = RequestSuccession(origin="ledger.example/log2", size=head.size, root=head.root.hex())
+    succession = RequestSuccession(
+        origin="ledger.example/log2", size=head.size + 1, root=head.root.hex(), restored=head.size
+    )
     request = place.custody(succession).result["request"]
     place.custody(SucceedLedger(request=request), second=True)
     for second in (False, True):

@@ -5,6 +5,8 @@
 - A key proves possession, and a thumbprint is enrolled once in the whole log, for staff and issuers alike.
 - A compromise is declared by two custodians, neither the key's owner: nobody frees themselves of their acts.
 - A person's own key is replaced by an act that the old key signs.
+- A log that ends after a loss names another log, and one that continues a lost log as well; what was lost is part
+  of what there was.
 """
 
 from typing import Any, ClassVar
@@ -13,7 +15,7 @@ from verifier.authority import KEY_CUSTODIAN, LEDGER_WIDE, Account, Authority, K
 from verifier.entry import enrol_message
 from verifier.errors import Error
 from verifier.event import Event
-from verifier.finding import wrong
+from verifier.finding import unknown, wrong
 from verifier.note import LOG_KEY, parse_vkey
 from verifier.publickey import CUSTODIES, PublicKey, SigParts
 from verifier.rules.area import Area, on
@@ -72,6 +74,23 @@ PUBLIC_FIELD_FORBIDDEN = wrong(
     "PUBLIC_FIELD_FORBIDDEN",
     "Something that anybody may see holds a word that would reveal custody or conviction.",
 )
+SUCCESSION_INVALID = wrong(
+    "SUCCESSION_INVALID",
+    "A log was said to continue itself, or to have lost entries while all of them are left.",
+)
+LOG_ENDED = unknown(
+    "LOG_ENDED",
+    "The log has lost entries for good and has ended. What they said is not known, so that certificates and "
+    "statuses here may be out of date.",
+)
+
+
+def ended(data: dict[str, Any]) -> str:
+    """Say how a log ended, from the data of `ledger.succeeded`."""
+    return (
+        f"of the {data['size']} entries that it is known to have had {data['restored']} were left; "
+        f"{data['origin']} continues it"
+    )
 
 
 class Organisation(Thing):
@@ -130,6 +149,7 @@ class Custody(Area):
         self.issuer_thumbprints: set[str] = set()
         self.log_keys: list[str] = []
         self.clock = ""
+        self.predecessor: dict[str, Any] | None = None
         for founder in authority.root.keys:
             # The ledger's own first entries register the founders, whose streams begin later or never.
             stream = Thing(founder.staff)
@@ -151,6 +171,9 @@ class Custody(Area):
         self.require(self.clock in {"system", "simulated"}, FOUNDING_WRONG, "the clock is of an unknown kind")
         self._log_key(data["log_key"])
         self._founder(event, 0)
+        self.predecessor = data.get("predecessor")
+        if self.predecessor is not None:
+            self._loss(self.predecessor, self.predecessor["size"])
 
     @on("ledger.co_founded")
     def co_founded(self, event: Event, _ledger: Thing) -> None:
@@ -185,10 +208,23 @@ class Custody(Area):
         self.require(right, KEY_INVALID, "the log key is not one of this log")
         self.log_keys.append(str(key))
 
+    @on("ledger.succession_requested")
+    def succession_requested(self, event: Event, _ledger: Thing) -> None:
+        """What is left stands before it."""
+        self._loss(event.data, event.index)
+
     @on("ledger.succeeded")
-    def succeeded(self, _event: Event, _ledger: Thing) -> None:
+    def succeeded(self, event: Event, _ledger: Thing) -> None:
         """Nothing may follow."""
         self.authority.succeeded = True
+        self.report(LOG_ENDED, ended(event.data))
+
+    def _loss(self, data: dict[str, Any], most: int) -> None:
+        own, left, size = self.authority.root.origin, data["restored"], data["size"]
+        self.require(data["origin"] != own, SUCCESSION_INVALID, f"{own} is named as the other log")
+        self.require(
+            left < size and left <= most, SUCCESSION_INVALID, f"{left} of {size} entries are said to be left"
+        )
 
     # -- organisations and their keys ----------------------------------------------------------------------
 

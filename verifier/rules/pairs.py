@@ -28,7 +28,7 @@ _ISSUER_KEY = ("organisation", "purpose", "alg", "jwk", "thumbprint", "kid", "ki
 # The act, its request, and the members that both have and that must be equal.
 PAIRS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ledger.log_key_rotated": ("ledger.rotation_requested", ("log_key",)),
-    "ledger.succeeded": ("ledger.succession_requested", ("origin", "size", "root")),
+    "ledger.succeeded": ("ledger.succession_requested", ("origin", "size", "root", "restored")),
     "issuer_key.enrolled": ("issuer_key.enrolment_requested", _ISSUER_KEY),
     "issuer_key.compromised": ("issuer_key.compromise_requested", ("from_size",)),
     "staff.registered": ("staff.registration_requested", ("same_person_as",)),

@@ -5,7 +5,8 @@ That an event has no other member is also what keeps personal data out of the lo
 commitment (`fact`), everything else an id, a code, a number, a day or a text about no person.
 
 Kinds: `id`, `text`, `int` (not negative), `bool`, `day`, `time`, `hash`, `fact`, `thumb` (a key's name),
-`object`; `?` after it admits null, `[]` makes it a list. Special ones are named below.
+`object`; `?` after it admits null, `[]` makes it a list. A member in brackets may be absent. Special ones are named
+below.
 """
 
 import re
@@ -46,12 +47,12 @@ _KEY = "thumbprint:thumb jwk:object alg:text custody:text possession:object"
 _ISSUER_KEY = "organisation:id purpose:text alg:text jwk:object thumbprint:thumb kid:int? kind:text?"
 
 SHAPES: dict[str, str] = {
-    "ledger.founded": "origin:text root_file:hash clock:text log_key:text custodian:object",
+    "ledger.founded": "origin:text root_file:hash clock:text log_key:text custodian:object [predecessor:predecessor]",
     "ledger.co_founded": "custodian:object",
     "ledger.rotation_requested": "log_key:text",
     "ledger.log_key_rotated": "log_key:text request:hash",
-    "ledger.succession_requested": "origin:text size:int root:hash",
-    "ledger.succeeded": "origin:text size:int root:hash request:hash",
+    "ledger.succession_requested": "origin:text size:int root:hash restored:int",
+    "ledger.succeeded": "origin:text size:int root:hash restored:int request:hash",
     "organisation.registered": "kind:text public_name:text? zone:text name:fact licence:text?",
     "organisation.renamed": "public_name:text? name:fact",
     "organisation.closed": "",
@@ -196,8 +197,11 @@ def fits(event_type: str, data: dict[str, Any]) -> str | None:
     if special is not None:
         return None if special(data) else "the members do not belong together"
     if data.keys() != members:
-        odd = sorted(data.keys() ^ members)
-        return f"members are missing or unknown: {', '.join(odd)[:200]}"
+        more = _MAY_HAVE.get(event_type, {})
+        odd = sorted((data.keys() ^ members) - more.keys())
+        if odd:
+            return f"members are missing or unknown: {', '.join(odd)[:200]}"
+        checks = (*checks, *((name, more[name]) for name in data.keys() - members))
     for name, check in checks:
         if not check(data[name]):
             return f"the member {name} is not what it should be"
@@ -266,6 +270,10 @@ def _is_hours(value: Any) -> bool:
     )
 
 
+def _is_predecessor(value: Any) -> bool:
+    return type(value) is dict and fits("ledger.succession_requested", value) is None
+
+
 _is_id, _is_hash, _is_thumb = _matches(_ID), _matches(_HASH), _matches(_THUMB)
 
 
@@ -310,6 +318,7 @@ _CHECKS: dict[str, Check] = {
     "units": _is_units,
     "hours": _is_hours,
     "subject": _is_subject,
+    "predecessor": _is_predecessor,
 }
 _SPECIAL = {"requested": _is_requested, "corrected": _is_corrected}
 
@@ -330,9 +339,20 @@ def _members(shape: str) -> tuple[frozenset[str], tuple[tuple[str, Check], ...],
     if special is not None:
         return frozenset(), (), special
     checks = tuple(
-        (name, _compile(kind)) for name, _, kind in (member.partition(":") for member in shape.split())
+        (name, _compile(kind))
+        for name, _, kind in (member.partition(":") for member in shape.split() if member[0] != "[")
     )
     return frozenset(name for name, _ in checks), checks, None
 
 
 _COMPILED = {event_type: _members(shape) for event_type, shape in SHAPES.items()}
+_MAY_HAVE: dict[str, dict[str, Check]] = {
+    event_type: {
+        name: _compile(kind)
+        for name, _, kind in (
+            member.strip("[]").partition(":") for member in shape.split() if member[0] == "["
+        )
+    }
+    for event_type, shape in SHAPES.items()
+    if "[" in shape.replace("[]", "")
+}
