@@ -73,7 +73,11 @@ class Desk:
         return self.authority.accounts[an_id(name)]
 
     def says(self, who: str, aggregate: str, name: str, event: str, /, **data: Any) -> None:
-        self.v.by(who, Said(s(aggregate, name), f"{aggregate}.{event}", data))
+        self.v.by(who, self.said(aggregate, name, event, **data))
+
+    @staticmethod
+    def said(aggregate: str, name: str, event: str, /, **data: Any) -> Said:
+        return Said(s(aggregate, name), f"{aggregate}.{event}", data)
 
     def by_two(
         self,
