@@ -4,6 +4,7 @@
     tile/<L>/<N>[.p/<W>]        its hashes (`verifier.tile`)
     tile/entries/<N>[.p/<W>]    its entries
     links.jsonl                 provenance of certificates, no names (optional)
+    succession                  the two acts that ended the log, if it has lost entries (optional)
     keys, status/<n>            the key file and status lists, as they are published (optional)
     policy, root                copies for convenience, never what the bundle is checked against
 
@@ -30,7 +31,18 @@ SMALL_LIMIT = 1 << 24
 
 _LISTED = 1024
 _PARTS = frozenset(
-    {"checkpoint", "tile", "links.jsonl", "policy", "root", "keys", "status", "withdrawn", "personal.jsonl"}
+    {
+        "checkpoint",
+        "tile",
+        "links.jsonl",
+        "policy",
+        "root",
+        "keys",
+        "status",
+        "withdrawn",
+        "personal.jsonl",
+        "succession",
+    }
 )
 
 
@@ -86,14 +98,14 @@ class Bundle:
         path = self._safe(name)
         try:
             with path.open("rb") as file:
-                data = file.read(limit + 1)
+                # Asked first, since making room for the limit takes longer than reading a tile.
+                if os.fstat(file.fileno()).st_size > limit:
+                    raise BundleError(
+                        "BUNDLE_FILE_TOO_LARGE", f"{name} is larger than the {limit} bytes that it may have"
+                    )
+                return file.read()
         except OSError as error:
             raise BundleError("BUNDLE_UNREADABLE", f"{name} cannot be read: {_why(error)}") from None
-        if len(data) > limit:
-            raise BundleError(
-                "BUNDLE_FILE_TOO_LARGE", f"{name} is larger than the {limit} bytes that it may have"
-            )
-        return data
 
     def checkpoint(self) -> bytes:
         """Return the checkpoint's bytes. Raises BundleError."""

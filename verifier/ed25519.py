@@ -27,6 +27,10 @@ _Y_MASK = (1 << 255) - 1
 # the curve's equation leaves d·y⁴ + 2·y² = 1.
 _Y8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
 _SMALL_ORDER_Y = frozenset({0, 1, _P - 1, _Y8, _P - _Y8})
+# Their encodings, with either sign of x; 0 and 1 have a second one, since p + 1 still fits.
+_SMALL_ORDER = frozenset(
+    (y | sign << 255).to_bytes(KEY_SIZE, "little") for y in (*_SMALL_ORDER_Y, _P, _P + 1) for sign in (0, 1)
+)
 
 
 # Tells whether a signature over a message holds under a key that this closure knows.
@@ -90,7 +94,7 @@ class VerifyKey:
 
     def verify(self, message: bytes, signature: bytes) -> None:
         """Check a signature of 64 bytes over `message`. Raises SignatureError SIGNATURE_WRONG."""
-        if len(signature) != SIGNATURE_SIZE or _small_order(signature[:32]):
+        if len(signature) != SIGNATURE_SIZE or signature[:32] in _SMALL_ORDER:
             raise SignatureError("SIGNATURE_WRONG", "the Ed25519 signature is malformed")
         if not self._holds(signature, message):
             raise SignatureError("SIGNATURE_WRONG", "the Ed25519 signature does not hold")
@@ -109,7 +113,3 @@ def check_key(data: bytes) -> None:
     square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
     if pow(square, (_P - 1) // 2, _P) != 1:
         raise PublicKeyError("KEY_NOT_ON_CURVE", "the Ed25519 key is not a point of the curve")
-
-
-def _small_order(point: bytes) -> bool:
-    return (int.from_bytes(point, "little") & _Y_MASK) % _P in _SMALL_ORDER_Y

@@ -9,6 +9,7 @@ from sys import intern
 from typing import Any, Self
 
 from verifier.entry import Entry, Payload, Signature, payload_hash
+from verifier.merkle import leaf_hash
 
 _STAFF = "staff/"
 _V1 = ".v1"
@@ -18,8 +19,9 @@ class Event:
     """An event.
 
     `type` is without its version if that is 1 (`certificate.issued`), `actor` a staff id, `human` the id of
-    the person's first account. `digest` is the payload's hash, by which later events name this one. `index`
-    and `first` are leaf indexes; the event stands at place `at` of its command of `of` events.
+    the person's first account. `digest` is the payload's hash, by which later events name this one, `leaf` the
+    whole entry's. `index` and `first` are leaf indexes; the event stands at place `at` of its command of `of`
+    events.
     """
 
     __slots__ = (
@@ -35,6 +37,7 @@ class Event:
         "human",
         "index",
         "key",
+        "leaf",
         "occurred_at",
         "of",
         "org",
@@ -68,6 +71,7 @@ class Event:
         data: dict[str, Any],
         payload_bytes: bytes,
         digest: bytes,
+        leaf: bytes,
         key: str,
         alg: str,
         sig: bytes,
@@ -94,6 +98,7 @@ class Event:
         self.data = data
         self.payload_bytes = payload_bytes
         self.digest = digest
+        self.leaf = leaf
         self.key = intern(key)
         self.alg = alg
         self.sig = sig
@@ -124,6 +129,7 @@ class Event:
             payload.data,
             entry.payload_bytes,
             payload_hash(entry.payload_bytes),
+            leaf_hash(entry.payload_bytes + b"\n" + signature.to_bytes()),
             signature.key,
             signature.alg,
             signature.sig,

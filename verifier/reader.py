@@ -21,7 +21,7 @@ from verifier.event import Event
 from verifier.grammar import ID
 from verifier.times import is_day
 
-_TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 _HASH = r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="  # canonical base64 of 32 bytes
 _NUMBER = r"[1-9][0-9]{0,14}"
 
@@ -36,7 +36,7 @@ _TAIL = re.compile(
     r',"org":(?:null|"((?:organisation/)?' + ID + r')")'
     r',"prev":(?:null|"([0-9a-f]{64})")'
     r',"recorded_at":"(' + _TIME + r')"'
-    r',"role":"((?=.{1,64}")[a-z]+(?:_[a-z]+)*)"'
+    r',"role":"([a-z_]{1,64})"'
     r',"seen":\{"root":"(' + _HASH + r')","size":(' + _NUMBER + r")\}"
     r',"stream":"([a-z][a-z_]{0,63}/' + ID + r')"'
     r',"type":"([a-z_]+\.[a-z_]+\.v[1-9][0-9]{0,3})"'
@@ -67,7 +67,9 @@ def read(data: bytes) -> Event:
     return _read(data) or Event.of_entry(parse_entry(data))
 
 
+# Of these there are few, again and again.
 _is_day = lru_cache(maxsize=4096)(is_day)
+_is_role = lru_cache(maxsize=64)(re.compile(r"[a-z]+(?:_[a-z]+)*").fullmatch)
 
 
 def _read(data: bytes) -> Event | None:
@@ -79,8 +81,8 @@ def _read(data: bytes) -> Event | None:
     except UnicodeDecodeError:
         return None
     head = _HEAD.match(text)
-    # The last one is the payload's own: within data's strings quotes are escaped, and nothing after it has one.
-    mark = text.rfind(_MARK)
+    # Within data's strings quotes are escaped; where an object in them has such a member, nothing matches.
+    mark = text.find(_MARK)
     tail = _TAIL.fullmatch(text, mark) if head is not None and mark > 0 else None
     if head is None or tail is None:
         return None
@@ -88,11 +90,9 @@ def _read(data: bytes) -> Event | None:
     value = _data(text, start, mark) if mark - start > _SHORT else _short(text[start:mark])
     (
         occurred_at,
-        occurred_on,
         org,
         prev,
         recorded_at,
-        recorded_on,
         role,
         seen_root,
         seen_size,
@@ -113,8 +113,9 @@ def _read(data: bytes) -> Event | None:
     root = a2b_base64(seen_root)
     if (
         value is None
-        or not _is_day(occurred_on)
-        or not _is_day(recorded_on)
+        or not _is_day(occurred_at[:10])
+        or not _is_day(recorded_at[:10])
+        or not _is_role(role)
         or place >= of
         or len(nodes) != merkle.inclusion_length(place, of)
         or (number == 1) != (prev is None)
@@ -122,7 +123,12 @@ def _read(data: bytes) -> Event | None:
     ):
         return None
     actor, command = head.groups()
-    payload_bytes = data[: data.index(b"\n")]
+    end = data.index(b"\n")
+    payload_bytes = data[:end]
+    # The leaf is hashed over both lines and the payload over the first: the same beginning.
+    hashed = sha256(b"\x00" + payload_bytes)
+    digest = hashed.digest()
+    hashed.update(data[end:])
     return Event(
         type_,
         stream,
@@ -138,7 +144,8 @@ def _read(data: bytes) -> Event | None:
         root,
         value,
         payload_bytes,
-        sha256(b"\x00" + payload_bytes).digest(),
+        digest,
+        hashed.digest(),
         key,
         alg,
         a2b_base64(sig),

@@ -292,10 +292,7 @@ class _Replay:
                 message = f"{error.message}; nothing from entry {first} on could be followed"
                 self.findings.add(parser_rule(error.code), message, first, wanted.path())
                 return
-            for data in entries[first - start :]:
-                leaf = merkle.leaf_hash(data)
-                self._tiles(builder.append(leaf))
-                self._entry(data, leaf)
+            self._tiles(builder.extend([self._entry(data) for data in entries[first - start :]]))
             self.progress(self.structure.size, head.size)
         self._tiles(builder.partial_tiles())
 
@@ -321,18 +318,21 @@ class _Replay:
                         ENTRY_NOT_IN_LOG, f"{wanted.path()} has another hash", index, wanted.path()
                     )
 
-    def _entry(self, data: bytes, leaf: bytes) -> None:
-        index = self.structure.size
+    def _entry(self, data: bytes) -> bytes:
+        """Follow the next entry and return its leaf hash."""
+        index, event = self.structure.size, None
         try:
             event = reader.read(data)
+            leaf = event.leaf
         except Error as error:
             self._add(parser_rule(error.code), error.message, index, f"entry {index}")
-            event = None
+            leaf = merkle.leaf_hash(data)
         command = self.structure.append(leaf, event)
         if command is not None:
             self._command(command, index + 1 - len(command))
         if self.trusting:
             self._trusted_up_to(index + 1, self.structure.root())
+        return leaf
 
     def _command(self, command: list[Event], first: int) -> None:
         event = self.event = command[0]
@@ -350,9 +350,9 @@ class _Replay:
             types[event.type] += 1
             if self.rulebook.follow(event):
                 self._follow(event)
+            if event.type.startswith(_AUTHORITY):
+                self.known.clear()
         self.rulebook.end()
-        if any(event.type.startswith(_AUTHORITY) for event in command):
-            self.known.clear()
 
     def _acting(self, command: list[Event], first: int) -> "_Acting":
         """Say who acts, and with which key; until authority changes the same act in the same way again and again."""

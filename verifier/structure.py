@@ -29,8 +29,7 @@ HSM_PREPARATION_LIFE = 86400
 SEEN_LIFE = 86400
 CLOCK_SKEW = 120
 
-_NO_ROOT = bytes(merkle.HASH_SIZE)
-_ROOTS_KEPT = merkle.HASH_SIZE << 16
+_ROOTS_KEPT = 1 << 15
 _VERSION_SIZE = 8
 
 VERSION_WRONG = wrong(
@@ -92,9 +91,9 @@ class Structure:
         self._latest = now + CLOCK_SKEW
         self._before = before
         self._tree = merkle.CompactRange()
-        # The roots at `_base` and the sizes after it.
+        # The roots at `_base` and the sizes after it, None within a command.
         self._base = 0
-        self._roots = bytearray(merkle.EMPTY_ROOT)
+        self._roots: list[bytes | None] = [merkle.EMPTY_ROOT]
         self._recorded = array("q")
         self._newest = 0
         self.tips: dict[str, bytes] = {}
@@ -117,9 +116,8 @@ class Structure:
         """
         if size is None:
             return self._tree.root()
-        place = (size - self._base) * merkle.HASH_SIZE
-        found = bytes(self._roots[place : place + merkle.HASH_SIZE]) if place >= 0 else _NO_ROOT
-        return self._before.root(size) if found == _NO_ROOT else found
+        found = self._roots[size - self._base] if size >= self._base else None
+        return self._before.root(size) if found is None else found
 
     @property
     def newest(self) -> int:
@@ -144,7 +142,7 @@ class Structure:
         self._chain(event, index)
         command = self._grouped(event, index)
         if self._pending:
-            self._roots += _NO_ROOT
+            self._roots.append(None)
         else:
             self._mark_root()
         return command
@@ -155,15 +153,15 @@ class Structure:
         root = nodes[-1]
         for node in nodes[-2::-1]:
             root = sha256(b"\x01" + node + root).digest()
-        self._roots += root
+        self._roots.append(root)
         if len(self._roots) > 2 * _ROOTS_KEPT:
             del self._roots[:_ROOTS_KEPT]
-            self._base += _ROOTS_KEPT // merkle.HASH_SIZE
+            self._base += _ROOTS_KEPT
 
     def resume(self) -> None:
         """Go on after what was verified before; the fields of STATE have been given back."""
         self._base = self._before.size
-        self._roots = bytearray(self._tree.root())
+        self._roots = [self._tree.root()]
 
     def _recorded_at(self, index: int) -> int:
         base = self._before.size
@@ -175,15 +173,17 @@ class Structure:
 
     def _chain(self, event: Event, index: int) -> None:
         known = self.tips.get(event.stream)
-        version = 0 if known is None else int.from_bytes(known[merkle.HASH_SIZE :], "big")
-        if event.version != version + 1:
-            message = f"version {event.version} follows version {version} of {event.stream}"
-            self._report(VERSION_WRONG, message, index, event.place)
-        elif event.prev != (known[: merkle.HASH_SIZE].hex() if known else None):
-            message = "prev is not the hash of the payload before it"
-            self._report(PREV_WRONG, message, index, event.place)
+        wanted = None if event.prev is None else _tip(bytes.fromhex(event.prev), event.version - 1)
+        if known != wanted:
+            version = 0 if known is None else int.from_bytes(known[merkle.HASH_SIZE :], "big")
+            if event.version != version + 1:
+                message = f"version {event.version} follows version {version} of {event.stream}"
+                self._report(VERSION_WRONG, message, index, event.place)
+            else:
+                message = "prev is not the hash of the payload before it"
+                self._report(PREV_WRONG, message, index, event.place)
         # What comes after is judged by what stands here, so that one break is told once.
-        self.tips[event.stream] = event.digest + event.version.to_bytes(_VERSION_SIZE, "big")
+        self.tips[event.stream] = _tip(event.digest, event.version)
 
     def _grouped(self, event: Event, index: int) -> list[Event] | None:
         pending = self._pending
@@ -211,13 +211,14 @@ class Structure:
 
     def check_act(self, command: list[Event], *, in_hsm: bool) -> None:
         """Check what is the same in all events of a whole command that ends at the present size."""
-        event, first = command[0], self.size - len(command)
+        event, size = command[0], self._tree.size
+        first = size - len(command)
         if not self._commands.add(event.command.encode()):
             self._report(COMMAND_REPEATED, f"the act {event.command} stands here again", first, event.place)
         self._check_seen(event, first)
         recorded = self._recorded_at(first)
         self._check_times(command, first, recorded, HSM_PREPARATION_LIFE if in_hsm else PREPARATION_LIFE)
-        self._last_of[event.actor] = self.size - 1
+        self._last_of[event.actor] = size - 1
         self._newest = max(self._newest, recorded)
 
     def _check_seen(self, event: Event, first: int) -> None:
@@ -249,3 +250,8 @@ class Structure:
             if each.occurred_at > each.recorded_at:
                 message = f"happened at {each.occurred_at}, recorded at {each.recorded_at}"
                 self._report(OCCURRED_IN_FUTURE, message, first + offset, each.place)
+
+
+def _tip(digest: bytes, version: int) -> bytes:
+    """Return what is kept of a stream's last payload."""
+    return digest + version.to_bytes(_VERSION_SIZE, "big")

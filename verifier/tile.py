@@ -13,7 +13,7 @@ believed before it leads to a signed root.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from verifier import checkpoint, merkle
@@ -105,9 +105,9 @@ def parse_bundle(tile: Tile, data: bytes) -> list[bytes]:
     entries: list[bytes] = []
     position = 0
     while position < len(data) and len(entries) < tile.width:
-        end = position + 2 + int.from_bytes(data[position : position + 2], "big")
-        entries.append(data[position + 2 : end])
-        position = end
+        start = position + 2
+        position = start + int.from_bytes(data[position:start], "big")
+        entries.append(data[start:position])
     # Past the end, a length or an entry was cut short.
     if position != len(data) or len(entries) != tile.width:
         raise FormatError("BUNDLE_INVALID", f"{tile.path()} is not a bundle of {tile.width} entries")
@@ -141,20 +141,23 @@ class TileBuilder:
 
     def append(self, leaf: bytes) -> list[tuple[Tile, bytes]]:
         """Add a leaf by its hash and return the full tiles that it completes, mostly none."""
+        return self.extend([leaf])
+
+    def extend(self, leaves: Sequence[bytes]) -> list[tuple[Tile, bytes]]:
+        """Add leaves by their hashes and return the full tiles that they complete."""
         full: list[tuple[Tile, bytes]] = []
-        node, index = leaf, self.size
-        self.size += 1
-        for level in range(LEVEL_LIMIT + 1):
+        nodes, before, level = leaves, self.size, 0
+        self.size += len(leaves)
+        while nodes:
             if level == len(self._levels):
                 self._levels.append([])
-            hashes = self._levels[level]
-            hashes.append(node)
-            index //= WIDTH
-            if len(hashes) < WIDTH:
-                break
-            full.append((Tile(level, index), b"".join(hashes)))
-            node = merkle.root(hashes)
-            hashes.clear()
+            hashes = [*self._levels[level], *nodes]
+            whole = len(hashes) // WIDTH
+            rows = [hashes[n * WIDTH : (n + 1) * WIDTH] for n in range(whole)]
+            self._levels[level] = hashes[whole * WIDTH :]
+            before //= WIDTH
+            full += [(Tile(level, before + n), b"".join(row)) for n, row in enumerate(rows)]
+            nodes, level = [merkle.root(row) for row in rows], level + 1
         return full
 
     def partial_tiles(self) -> list[tuple[Tile, bytes]]:

@@ -68,7 +68,7 @@ class Story:
             project(sql, told, self.index)
         read = Read(
             *(f"{name}.v1", stream, 1, None, at, at, "staff/a", "r", self.run, "c", 0, b"", data),
-            *(b"", b"", key, "ed25519", b"", 0, 1, ()),
+            *(b"", b"", b"", key, "ed25519", b"", 0, 1, ()),
         )
         read.index = self.index
         self.read.append(read)

@@ -76,7 +76,7 @@ def follow(made: Structure, entries: list[bytes]) -> list[int]:
 def test_every_root_that_was_passed_is_known_and_the_late_ones_without_reading(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(structure, "_ROOTS_KEPT", KEPT * merkle.HASH_SIZE)
+    monkeypatch.setattr(structure, "_ROOTS_KEPT", KEPT)
     scribe, told = log(*[1] * 30), Told()
     before = Naive(scribe)
     made = following(scribe, told, before)
