@@ -149,12 +149,12 @@ class Authority:
         self, command: list[Event], first: int, report: Callable[[Rule, str], None]
     ) -> Key | None:
         founder, event = self.founder(first), command[0]
-        staff, wanted = founder.staff.partition("/")[2], ("ledger.founded", "ledger.co_founded")[first]
+        wanted = ("ledger.founded", "ledger.co_founded")[first]
         if (
             len(command) != 1
-            or (event.type, event.actor, event.key) != (wanted, staff, founder.key.thumbprint)
+            or (event.type, event.actor, event.key) != (wanted, founder.id, founder.key.thumbprint)
             or (event.role, event.org) != (KEY_CUSTODIAN, None)
         ):
             report(LEDGER_NOT_OPEN, f"entry {first} is not {wanted} by founder {first + 1} of the root file")
             return None
-        return Key(staff, founder.key, founder.custody, first)
+        return Key(founder.id, founder.key, founder.custody, first)

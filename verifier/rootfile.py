@@ -31,6 +31,11 @@ class RootKey:
     key: PublicKey
     custody: str
 
+    @property
+    def id(self) -> str:
+        """The founder's id, as events name it."""
+        return self.staff.removeprefix("staff/")
+
 
 @dataclass(frozen=True, slots=True)
 class RootFile:

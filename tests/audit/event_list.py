@@ -49,7 +49,7 @@ def _row(event_type: str) -> str:
         " ".join(f"`{member}`" for member in shapes.SHAPES[event_type].split()),
         "" if roles is None else ", ".join(sorted(roles)),
         ", ".join(sorted(state or "new" for state in states.BEFORE[event_type])),
-        states.AFTER.get(event_type, ""),
+        states.AFTER[event_type],
         SENTENCES.get(event_type, ""),
     ]
     return f"| {' | '.join(cells)} |"

@@ -186,12 +186,11 @@ class Custody(Area):
         key = founder.key
         said = {"alg": key.alg, "custody": founder.custody, "jwk": key.jwk, "staff": founder.staff}
         self.require(event.data["custodian"] == said, FOUNDING_WRONG, "the founder is not the root file's")
-        staff = founder.staff.partition("/")[2]
-        account = Account(staff)
+        account = Account(founder.id)
         account.roles.add((KEY_CUSTODIAN, None))
         account.ever.add(KEY_CUSTODIAN)
-        self.authority.accounts[staff] = account
-        self.authority.keys[key.thumbprint] = Key(staff, key, founder.custody, event.index)
+        self.authority.accounts[founder.id] = account
+        self.authority.keys[key.thumbprint] = Key(founder.id, key, founder.custody, event.index)
 
     @on("ledger.log_key_rotated")
     def log_key_rotated(self, event: Event, _ledger: Thing) -> None:
@@ -339,12 +338,11 @@ class Custody(Area):
         """Signed with the key that it retires."""
         retires = event.data["retires"]
         old = self.authority.keys.get(retires)
-        own = event.actor == staff.id and event.key == retires and old is not None and old.owner == staff.id
-        self.require(
-            own, KEY_NOT_OWN, f"the key {retires[:12]}… is replaced by {event.actor} with {event.key[:12]}…"
-        )
-        if old is not None and own:
+        if old is not None and (event.actor, event.key, old.owner) == (staff.id, retires, staff.id):
             old.ended = event.index
+        else:
+            told = f"the key {retires[:12]}… is replaced by {event.actor} with {event.key[:12]}…"
+            self.report(KEY_NOT_OWN, told)
         self._enrol(event, staff)
 
     @on("staff.key_retired")

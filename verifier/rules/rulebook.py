@@ -68,7 +68,7 @@ def _plan(
         f"{aggregate}/",
         things[aggregate],
         states.BEFORE[event_type],
-        states.AFTER.get(event_type, ""),
+        states.AFTER[event_type],
         powers.roles_for(event_type),
         handlers.get(event_type),
         event_type in pairs.REQUESTS,
@@ -122,7 +122,7 @@ class Rulebook:
             (frozenset({"appeal.upheld", *REMEDIES}), self.appeals.after),
             (frozenset({f"certificate.{name}" for name in CERTIFYING}), self.certificates.after),
             (frozenset({"blank_stock.allocated", "print_copy.copy_printed"}), self.printing.after),
-            (frozenset({"certificate.issued"}), self.basis.after),
+            (frozenset({"certificate.issued", "subject_request.fulfilled"}), self.basis.after),
         )
         whole = frozenset().union(*(types for types, _ in self._after)) | pairs.PAIRS.keys()
         self._plans = {event_type: _plan(event_type, handlers, things, whole) for event_type in shapes.SHAPES}

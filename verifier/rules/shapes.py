@@ -20,6 +20,7 @@ from verifier.grammar import ID, check_time
 TEXT_LIMIT = 1000
 
 _ID = re.compile(ID)
+_SUBJECT = re.compile(f"(?:learner|certificate)/{ID}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _THUMB = re.compile(r"[A-Za-z0-9_-]{43}")
 _UNIT = {"decree", "code", "title_id", "title_en"}
@@ -250,7 +251,7 @@ def _is_results(value: Any) -> bool:
 
 
 def _is_kind(value: Any) -> bool:
-    return type(value) is str and value in KINDS
+    return value in KINDS
 
 
 def _is_units(value: Any) -> bool:
@@ -275,11 +276,7 @@ def _is_predecessor(value: Any) -> bool:
 
 
 _is_id, _is_hash, _is_thumb = _matches(_ID), _matches(_HASH), _matches(_THUMB)
-
-
-def _is_subject(value: Any) -> bool:
-    kind, _, name = value.partition("/") if type(value) is str else ("", "", "")
-    return kind in {"learner", "certificate"} and _is_id(name)
+_is_subject = _matches(_SUBJECT)
 
 
 def _is_requested(data: dict[str, Any]) -> bool:

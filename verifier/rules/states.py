@@ -159,7 +159,7 @@ BEFORE: dict[str, frozenset[str]] = {
     event_type: frozenset("" if state == NEW else state for state in before.split())
     for event_type, (before, _) in STATES.items()
 }
-AFTER: dict[str, str] = {event_type: after for event_type, (_, after) in STATES.items() if after}
+AFTER: dict[str, str] = {event_type: after for event_type, (_, after) in STATES.items()}
 STATE_INVALID: dict[str, Rule] = {
     aggregate: _rule(aggregate) for aggregate in {event_type.partition(".")[0] for event_type in STATES}
 }
