@@ -29,7 +29,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -79,7 +78,7 @@ def parse_roots(data: bytes) -> list[x509.Certificate]:
     try:
         if len(data) <= ROOTS_LIMIT:
             return x509.load_pem_x509_certificates(data)
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, x509.InvalidVersion):
         pass
     raise FormatError("ROOTS_INVALID", "the roots to trust are certificates in PEM")
 
@@ -111,9 +110,9 @@ async def _check(hanko: Any, data: bytes, roots: Sequence[x509.Certificate], now
     seals, stamps = reader.embedded_regular_signatures, reader.embedded_timestamp_signatures
     if not seals:
         raise SealError("PDF_NOT_SEALED", "nobody has sealed it")
-    if len(seals) > 1 or reader.embedded_signatures[0] is not seals[0]:
+    seal, *others = seals
+    if others or reader.embedded_signatures[0] is not seal:
         raise SealError("PDF_ALTERED", "somebody else has signed it as well")
-    seal = seals[0]
     _check_form(hanko, data, seal)
     trust = {
         "trust_roots": [hanko.certificate(each.public_bytes(Encoding.DER)) for each in roots],
@@ -186,18 +185,9 @@ def _check_form(hanko: Any, data: bytes, seal: Any) -> None:
         raise SealError("PDF_ALTERED", "its signature does not cover it from the beginning")
     gap = data[places[1] : places[2]]
     signature = seal.pkcs7_content
-    length = _der_length(signature)
-    if not _GAP.fullmatch(gap) or bytes.fromhex(gap[1:-1].decode()) != signature or any(signature[length:]):
+    rest = signature[hanko.der_length(signature) :]
+    if not _GAP.fullmatch(gap) or bytes.fromhex(gap[1:-1].decode()) != signature or any(rest):
         raise SealError("PDF_ALTERED", "something hides where its signature is")
-
-
-def _der_length(data: bytes) -> int:
-    """Return how many bytes the DER item at the beginning takes."""
-    first = data[1]
-    if first < 0x80:  # noqa: PLR2004 - the short form of a length
-        return 2 + first
-    size = first & 0x7F
-    return 2 + size + int.from_bytes(data[2 : 2 + size], "big")
 
 
 async def _stamp(hanko: Any, stamps: Sequence[Any], trust: Mapping[str, Any], now: datetime) -> Any:
@@ -216,9 +206,10 @@ async def _untrusted(hanko: Any, seal: Any, status: Any, trust: Mapping[str, Any
         return SealError("SEAL_REVOKED", "the certificate of its seal had been revoked")
     chain = [seal.signer_cert, *seal.other_embedded_certs]
     begins, ends = max(each.not_valid_before for each in chain), min(each.not_valid_after for each in chain)
-    if begins <= at <= ends or begins > ends:
+    nearest = min(max(at, begins), ends)
+    if nearest == at:
         return _nobody()
-    within = hanko.ValidationContext(moment=begins if at < begins else ends, **trust)
+    within = hanko.ValidationContext(moment=nearest, **trust)
     path = hanko.CertificateValidator(chain[0], intermediate_certs=chain[1:], validation_context=within)
     try:
         await path.async_validate_path()
@@ -248,6 +239,7 @@ def _thumbprint(certificate: x509.Certificate) -> str | None:
 def _hanko() -> Any:
     """Return what is used of pyHanko, which an auditor who checks no PDFs need not have."""
     try:
+        from asn1crypto import parser  # type: ignore[import-untyped] # comes with pyHanko, without types
         from pyhanko.keys import load_certs_from_pemder_data
         from pyhanko.pdf_utils import decode_limits
         from pyhanko.pdf_utils.reader import PdfFileReader
@@ -283,6 +275,7 @@ def _hanko() -> Any:
         ValidationContext=ValidationContext,
         additions=additions,
         certificate=lambda der: next(iter(load_certs_from_pemder_data(der))),
+        der_length=parser.peek,
         limits=decode_limits,
         read_certification_data=pdf_embedded.read_certification_data,
         validate_signature=pdf_embedded.async_validate_pdf_signature,

@@ -80,6 +80,7 @@ def party(
     crl: str | None = None,
     stamping: bool = False,
     may_sign: bool = True,
+    uses: frozenset[str] = frozenset({"digital_signature", "content_commitment"}),
     of: Any = None,
 ) -> Party:
     """A certificate and its key; ``of`` is somebody else's public key to certify, whose private one stays there."""
@@ -90,7 +91,7 @@ def party(
     usage = dict.fromkeys(
         ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"), False
     )
-    signs = may_sign and not ca
+    signs = uses if may_sign and not ca else frozenset()
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -102,7 +103,11 @@ def party(
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(
             x509.KeyUsage(
-                digital_signature=signs, content_commitment=signs, key_cert_sign=ca, crl_sign=ca, **usage
+                digital_signature="digital_signature" in signs,
+                content_commitment="content_commitment" in signs,
+                key_cert_sign=ca,
+                crl_sign=ca,
+                **usage,
             ),
             critical=True,
         )
