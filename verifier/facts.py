@@ -5,6 +5,7 @@ the commitment that the log holds at that stream, version and field.
 """
 
 import hmac
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from verifier.errors import Error, FormatError
 
 _MEMBERS = frozenset({"class", "field", "salt", "stream", "subject", "value", "version"})
 _TEXTS = ("class", "field", "salt", "stream", "subject")
+_SALT = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,12 @@ def parse(line: bytes) -> Fact:
         or type(value["version"]) is not int
     ):
         raise FormatError("FACT_MALFORMED", "a line does not hold a fact")
-    try:
-        salt = bytes.fromhex(value["salt"])
-    except ValueError:
-        salt = b""
-    if len(salt) != fact.SALT_SIZE or salt.hex() != value["salt"]:
+    if not _SALT.fullmatch(value["salt"]):
         raise FormatError("FACT_MALFORMED", "a fact has no salt of 32 bytes")
     return Fact(
         value["class"],
         value["field"],
-        salt,
+        bytes.fromhex(value["salt"]),
         value["stream"],
         value["subject"],
         value["value"],

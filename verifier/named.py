@@ -49,7 +49,7 @@ class NamedFacts:
     def follow(self, stream: str, version: int, data: dict[str, Any]) -> None:
         """Take an event of the log."""
         for name, value in data.items():
-            if type(value) is dict and is_fact(value):
+            if is_fact(value):
                 mark = _place(stream, version, name, value["commitment"])
                 if mark in self._expected:
                     self._found.add(mark)
@@ -70,7 +70,7 @@ class NamedFacts:
             elif (fact.subject, fact.class_) in gone:
                 findings.add(DESTROYED_DATA_KEPT, f"the {fact.class_} of {fact.subject}", None, place)
             elif fact.stream.startswith("staff/") and fact.field == "name" and type(fact.value) is str:
-                names[fact.stream.partition("/")[2]] = fact.value
+                names[fact.stream.removeprefix("staff/")] = fact.value
         return names
 
 
@@ -79,4 +79,4 @@ def _mark(fact: Fact) -> bytes:
 
 
 def _place(stream: str, version: int, field: str, commitment: str) -> bytes:
-    return f"{stream}\n{version}\n{field}\n{commitment}".encode("utf-8", "surrogatepass")
+    return "\n".join((stream, str(version), field, commitment)).encode()
