@@ -53,7 +53,7 @@ __all__ = [
 ENTRY_LIMIT = 65535
 
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
-_MEMBERS = frozenset({"key", "alg", "sig", "index", "size", "path"})
+_MEMBERS = frozenset({"key", "alg", "index", "size", "path"})
 _PARTS = frozenset({"sig", "authenticatorData", "clientDataJSON"})
 
 
@@ -103,7 +103,7 @@ def parse_signature(data: bytes) -> Signature:
     Raises FormatError JSON_…, SIGNATURE_MEMBERS, SIGNATURE_SIZE, SIGNATURE_PLACE or BASE64_INVALID.
     """
     value = jcs.decode(data)
-    if type(value) is not dict or value.keys() - _PARTS != _MEMBERS - _PARTS:
+    if type(value) is not dict or value.keys() - _PARTS != _MEMBERS:
         raise FormatError("SIGNATURE_MEMBERS", "a signature line has missing or unknown members")
     key, alg, index, size, path = (value[name] for name in ("key", "alg", "index", "size", "path"))
     if type(key) is not str or not _THUMBPRINT.fullmatch(key) or type(alg) is not str:

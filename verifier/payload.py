@@ -38,7 +38,7 @@ _MEMBERS = frozenset(
 _TYPE = re.compile(r"[a-z_]+\.[a-z_]+\.v[1-9][0-9]{0,3}")
 _STREAM = re.compile("[a-z][a-z_]{0,63}/" + ID)
 _HASH = re.compile(r"[0-9a-f]{64}")
-_ROLE = re.compile(r"(?=.{1,64}\Z)[a-z]+(?:_[a-z]+)*")
+_ROLE = re.compile(r"(?!.{65})[a-z]+(?:_[a-z]+)*")
 _ORG = re.compile("(?:organisation/)?" + ID)
 _COMMAND = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

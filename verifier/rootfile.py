@@ -89,9 +89,9 @@ def parse(data: bytes) -> RootFile:
     keys = []
     for item in _items(value["keys"]):
         _members(item, {"alg", "custody", "jwk", "staff"})
-        if type(item["jwk"]) is not dict or type(item["alg"]) is not str or type(item["custody"]) is not str:
+        if type(item["jwk"]) is not dict or type(item["alg"]) is not str:
             raise FormatError("ROOT_FILE_INVALID", "a key of the root file is malformed")
-        keys.append(RootKey(check_staff(item["staff"]), PublicKey(item["jwk"], item["alg"]), item["custody"]))
+        keys.append(RootKey(item["staff"], PublicKey(item["jwk"], item["alg"]), item["custody"]))
     sites = []
     for item in _items(value["webauthn"]):
         _members(item, {"origin", "rp_id"})

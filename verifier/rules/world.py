@@ -76,7 +76,7 @@ class World:
 
     settings: Settings
     report: Callable[[Rule, str], None]
-    human: Callable[[str], str] = lambda account: account
+    human: Callable[[str], str]
     things: dict[str, Thing] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     zones: set[str] = field(default_factory=set)
