@@ -18,6 +18,9 @@ LISTS = (
 )
 """Tests that pass no line of a table, since it was made at import, and yet look at it."""
 
+RECORD = "tests/verifier/test_records.py::test_a_record_cannot_be_changed[{}-{}]"
+"""The test of a record of this name and module, for the same reason."""
+
 AGAIN = "tests/audit/test_told_again.py::"
 """Tests that see every breach of a rule, each in a few milliseconds."""
 
@@ -61,7 +64,7 @@ class Known:
         if not own or not mutant.in_function:  # no line of its own: all that pass the file
             rarity = self._how_rare(name, range(1, 2000))
             own = set(rarity)
-        chosen, spent = [] if mutant.in_function else [*LISTS], 0.0
+        chosen, spent = [] if mutant.in_function else [RECORD.format(mutant.scope, place.module), *LISTS], 0.0
         codes = self._codes(place)
 
         def likely(test: str) -> tuple[int, bool, int, float]:
