@@ -35,7 +35,10 @@ REVIEW_SIGNATURE_WRONG = wrong(
 
 
 class Agreement(Thing):
-    """`signers` maps each party that has signed the newest terms to the human who did."""
+    """`signers` maps each party that has signed the newest terms to the human who did.
+
+    `amended` is the last day of the newest terms, if they were amended after both had signed.
+    """
 
     __slots__ = ("amended", "parties", "signed", "signers", "start", "terminated", "until")
 
@@ -61,7 +64,7 @@ class Agreement(Thing):
 class Review(Thing):
     """`items` maps each item to (passed, critical, has a date).
 
-    `signed` each signer to (human, outcome, day).
+    `signed` each signer to (human, outcome, day). `concluded` is when that happened and when it was recorded.
     """
 
     __slots__ = ("concluded", "items", "provider", "signed", "site", "valid_until")
@@ -72,7 +75,7 @@ class Review(Thing):
         self.items: dict[str, tuple[bool, bool, bool]] = {}
         self.signed: dict[str, tuple[str, str, str | None]] = {}
         self.valid_until: str | None = None
-        self.concluded: tuple[str, str] | None = None
+        self.concluded = ("", "")
 
     def ready(self, day: str) -> bool:
         """Tell whether it says that the site is fit on a day; its last day counts."""
@@ -105,8 +108,7 @@ class Partners(Area):
 
     def is_ready(self, site: str, days: tuple[str, str]) -> bool:
         """Tell whether the newest concluded review of a site says that it is fit, on one of these days."""
-        concluded = [review for review in self.reviews.get(site, ()) if review.concluded]
-        newest = max(concluded, key=lambda review: review.concluded or ("", ""), default=None)
+        newest = max(self.reviews.get(site, ()), key=lambda review: review.concluded, default=None)
         return newest is not None and any(map(newest.ready, days))
 
     # -- agreements ----------------------------------------------------------------------------------------
@@ -138,7 +140,6 @@ class Partners(Area):
             agreement.state = "in_force"
             agreement.signed = True
             agreement.until = agreement.amended or agreement.until
-            agreement.amended = None
 
     @on("agreement.amended")
     def amended(self, event: Event, agreement: Agreement) -> None:
@@ -216,7 +217,6 @@ class Partners(Area):
         self._party(event, review)
         self.require(review.signed, REVIEW_SIGNATURE_WRONG, "nobody had signed what was taken back")
         review.signed.clear()
-        review.valid_until = None
 
     def _party(self, event: Event, review: Review) -> None:
         self.require(
