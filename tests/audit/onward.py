@@ -153,6 +153,8 @@ def certified(v: Village) -> None:
     v.by("privacy", Said(stream, "subject_request.hold_placed", {"reason": "OPEN_APPEAL"}))
     v.by("privacy", Said(stream, "subject_request.hold_lifted"))
     destroy(v, "ana", "identity")
+    for name in ("ana t", "ana c", "ana c2"):
+        v.certificate(name, "marked_erased", "privacy")
     v.by("privacy", Said(stream, "subject_request.fulfilled"))
 
 

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from tests.audit import (
     broken_assessing,
     broken_certifying,
+    broken_closing,
     broken_custody,
     broken_edges,
     broken_further,
@@ -27,6 +28,7 @@ FILE = Path(__file__).parent / "told.txt"
 AREAS = (
     broken_assessing,
     broken_certifying,
+    broken_closing,
     broken_custody,
     broken_edges,
     broken_further,

@@ -4,8 +4,9 @@
   the units that are not yet competent or that were ordered; a renewal needs no training.
 - An assessor holds the role and a licence for the trade on that day, has not taught the candidate in the
   look-back period, and is another one after an appeal. Only the assigned one assesses.
-- A result rests on registered evidence. A decision covers every unit with the results that stand; nobody who
-  decides has assessed or taught the candidate, which no exception lifts for assessing.
+- A result rests on registered evidence. A decision covers every unit with the results that stand; it names those
+  who decided, whoever gives it among them. Nobody of them has assessed or taught the candidate, which no exception
+  lifts for assessing.
 
 An approved exception for a rule, the person and the matter lifts it until its end; that is noted.
 """
@@ -69,6 +70,9 @@ RESULT_INVALID = wrong(
 DECISION_INCOMPLETE = wrong(
     "DECISION_INCOMPLETE",
     "A recommendation or decision leaves out a unit, or says other results than those recorded.",
+)
+DECISION_PANEL_WRONG = wrong(
+    "DECISION_PANEL_WRONG", "A decision names no panel, or one on which the person who gave it did not sit."
 )
 AWARD_WRONG = wrong(
     "AWARD_WRONG", "A decision says that the award was earned, or not, against the scheme's own rule."
@@ -204,10 +208,7 @@ class Assessments(Area):
         return self.schemes.version(assessment.scheme, assessment.version)
 
     def scope(self, assessment: Assessment) -> list[str]:
-        """Return what an exception may name besides the person: the assessment and the candidate's entries.
-
-        Eturn what an exception may name besides the person: the assessment and the candidate's entries.
-        """
+        """Return what an exception may name besides the person: the assessment and the candidate's entries."""
         learner = assessment.learner
         return [assessment.id, *([entry.id for entry in learner.entries()] if learner else [])]
 
@@ -253,7 +254,7 @@ class Assessments(Area):
         self.require(
             enough,
             ATTENDANCE_BELOW_THRESHOLD,
-            f"{enrolment.stream}: {enrolment.tenths} of {cohort.threshold * 10} tenths of a percent",
+            f"{enrolment.stream}: {enrolment.reached}, {cohort.threshold} % are needed",
         )
         again = enrolment.learner is not None and any(
             isinstance(other, Assessment)
@@ -443,6 +444,9 @@ class Assessments(Area):
         data, version, learner = event.data, self.scheme_of(assessment), assessment.learner
         panel = list(dict.fromkeys([event.actor, *map(intern, data["panel"])]))
         self._body(event, version)
+        if event.actor not in data["panel"]:
+            sat = ", ".join(f"staff/{member}" for member in data["panel"]) or "nobody"
+            self.report(DECISION_PANEL_WRONG, f"given by staff/{event.actor}, on the panel: {sat}")
         for member in panel:
             held = self.authority.holds(member, "certification_decider", event.org)
             self.require(held, ROLE_FORBIDDEN, f"staff/{member} decided without being a decider there")

@@ -8,6 +8,7 @@ The log itself leads nowhere from a certificate; the link, handed to auditors, o
 - UNIT_STATEMENT: a decision that does not meet the award rule, in a scheme that allows statements; K units only.
 - The content is the scheme's; the issuer is the enrolment's provider or the scheme's body, and did not assess.
 - One certificate of a kind a decision (an enrolment for TRAINING), but for replacements of one another.
+- When a person's name was destroyed at their request, no certificate that leads back to them still says it.
 
 Without a link the basis is not checkable: rightly so once it was destroyed, else the bundle lacks something.
 """
@@ -23,7 +24,7 @@ from verifier.rules.assessments import BASIS_CHANGED, Assessment, Assessments
 from verifier.rules.certificate import COMPETENCE, TRAINING, Certificate
 from verifier.rules.certificates import Certificates
 from verifier.rules.enrolments import Enrolment
-from verifier.rules.learners import Learner
+from verifier.rules.learners import DESTRUCTION_INCOMPLETE, ERASURE, Learner, SubjectRequest
 from verifier.rules.partners import ORG_FORBIDDEN
 from verifier.rules.schemes import Programme, Version
 from verifier.rules.world import World
@@ -82,6 +83,7 @@ class Basis(Area):
         self.assessments = assessments
         self.checked = 0
         self._unlinked: list[Certificate] = []
+        self._held: dict[str, list[Certificate]] = {}
         certificates.holder_of = self.holder_of
 
     def holder_of(self, certificate: Certificate) -> str | None:
@@ -92,9 +94,11 @@ class Basis(Area):
         return learner.survivor().stream if learner else None
 
     def after(self, events: list[Event]) -> None:
-        """Look at what a whole act has issued."""
+        """Look at what a whole act has issued, or closed as erased."""
         for event in events:
-            if event.type == "certificate.issued":
+            if event.type == "subject_request.fulfilled":
+                self._erased(event)
+            elif event.type == "certificate.issued":
                 prepared = next(
                     (
                         other.data
@@ -107,6 +111,18 @@ class Basis(Area):
                 if prepared is not None and certificate is not None:
                     self._issued(event, certificate, prepared)
 
+    def _erased(self, event: Event) -> None:
+        request = self.world.find(SubjectRequest, "subject_request", event.id)
+        if request is None or request.kind != ERASURE:
+            return
+        gone = self.certificates.learners.destroyed
+        for subject, class_ in sorted(request.destroyed):
+            for certificate in self._held.get(subject, ()) if class_ == "identity" else ():
+                named = (certificate.stream, "identity") not in gone and not certificate.erased
+                led = (certificate.stream, "provenance") not in gone
+                what = f"{certificate.stream} still says the name of {subject}"
+                self.require(not (named and led), DESTRUCTION_INCOMPLETE, what)
+
     def _issued(self, event: Event, certificate: Certificate, prepared: dict[str, Any]) -> None:
         link = self.links.of(certificate.stream)
         if link is None:
@@ -118,6 +134,7 @@ class Basis(Area):
         self.checked += 1
         learner = self.world.need(Learner, "learner", value["learner"])
         if learner is not None:
+            self._held.setdefault(learner.stream, []).append(certificate)
             scope = [entry.id for entry in learner.entries()]
             assessors = self.assessments.assessors_of(learner)
             self.assessments.exceptions.separate(SOD_ISSUER_ASSESSED, event.actor, assessors, event, scope)
@@ -165,8 +182,7 @@ class Basis(Area):
         self.require(
             enough,
             AWARD_RULE_NOT_MET,
-            f"{certificate.stream}: attended {enrolment.tenths} tenths of a percent, {cohort.threshold * 10} "
-            "are needed",
+            f"{certificate.stream}: {enrolment.reached}, {cohort.threshold} % are needed",
         )
         self.require(certificate.org == cohort.provider, ORG_FORBIDDEN, "issued by another than the provider")
         version = self.assessments.schemes.version(cohort.scheme, cohort.version)

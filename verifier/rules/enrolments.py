@@ -124,6 +124,12 @@ class Enrolment(Thing):
         return None if not self.total_jp else min(FULL, self.jp * FULL // self.total_jp)
 
     @property
+    def reached(self) -> str:
+        """How much was attended of a completed training, for people."""
+        tenths = self.tenths or 0
+        return f"attended {tenths // 10}.{tenths % 10} %" if self.finished else "not completed"
+
+    @property
     def finished(self) -> bool:
         """Whether the training was completed."""
         return self.state == "completed" or (self.state == "closed" and self.reason == COMPLETED)

@@ -4,7 +4,8 @@
   person is used no more, and merging maps one entry to another that stands.
 - An outcome is recorded with consent only.
 - A subject request is due within 72 hours; what is destroyed was requested by one person, approved by another,
-  under a verified request that destroys, and under no hold.
+  under a verified request that destroys, and under no hold. It is fulfilled under none either, and not before
+  something was destroyed (`verifier.rules.basis` looks at the certificates).
 """
 
 from typing import ClassVar
@@ -18,7 +19,8 @@ from verifier.rules.pairs import REQUEST_DIFFERS, REQUEST_MISSING
 from verifier.rules.world import UNKNOWN_ID, Thing, World
 
 CLASSES = frozenset({"identity", "custody", "contact", "evidence", "outcome", "provenance"})
-DESTROYING = frozenset({"ERASURE", "RETENTION"})
+ERASURE = "ERASURE"
+DESTROYING = frozenset({ERASURE, "RETENTION"})
 REQUEST_KINDS = DESTROYING | {"ACCESS", "CORRECTION"}
 
 PERSON_MERGED = wrong(
@@ -38,11 +40,15 @@ REQUEST_KIND_WRONG = wrong(
 REQUEST_DUE_LATE = wrong(
     "REQUEST_DUE_LATE", "A request about personal data was given a longer time than the law allows."
 )
-ERASURE_HOLD_ACTIVE = wrong("ERASURE_HOLD_ACTIVE", "Data were destroyed while a hold forbade it.")
+ERASURE_HOLD_ACTIVE = wrong(
+    "ERASURE_HOLD_ACTIVE",
+    "Data were destroyed, or a request to destroy them was closed as fulfilled, while a hold forbade it.",
+)
 HOLD_INVALID = wrong("HOLD_INVALID", "A hold was placed where one was, or lifted where none was.")
 DESTRUCTION_INCOMPLETE = wrong(
     "DESTRUCTION_INCOMPLETE",
-    "A request to destroy data was closed as fulfilled although nothing had been destroyed.",
+    "A request to destroy data was closed as fulfilled although nothing had been destroyed, or although a "
+    "certificate still says the name of the person who was erased.",
 )
 ANSWERED_LATE = note("ANSWERED_LATE", "A request about personal data was answered after its due time.")
 
@@ -79,7 +85,10 @@ class Learner(Thing):
 
 
 class SubjectRequest(Thing):
-    """A request about a person's data. `hold` tells whether one is placed."""
+    """A request about a person's data.
+
+    `hold` tells whether one is placed, `destroyed` has the (subject, class) pairs that it destroyed.
+    """
 
     __slots__ = ("destroyed", "due", "hold", "kind", "subject")
 
@@ -87,7 +96,7 @@ class SubjectRequest(Thing):
         super().__init__(stream)
         self.subject = self.kind = self.due = ""
         self.hold = False
-        self.destroyed = False
+        self.destroyed: set[tuple[str, str]] = set()
 
 
 class Learners(Area):
@@ -221,14 +230,15 @@ class Learners(Area):
             self.require(requested, REQUEST_DIFFERS, f"the class {data['class']} was not requested")
         self._destroying(request)
         self._no_hold(data["subject"])
-        request.destroyed = True
+        request.destroyed.add((data["subject"], data["class"]))
         self.destroyed.add((data["subject"], data["class"]))
 
     @on("subject_request.fulfilled")
     def fulfilled(self, event: Event, request: SubjectRequest) -> None:
-        """What destroys has destroyed."""
-        done = request.kind not in DESTROYING or request.destroyed
-        self.require(done, DESTRUCTION_INCOMPLETE, "nothing had been destroyed")
+        """What destroys has destroyed, and is under no hold."""
+        if request.kind in DESTROYING:
+            self.require(request.destroyed, DESTRUCTION_INCOMPLETE, "nothing had been destroyed")
+            self._no_hold(request.subject)
         self._answered(event, request)
 
     @on("subject_request.refused")
