@@ -1,5 +1,7 @@
 """``certledger export`` and ``certledger restore``: what the commands do once the ledger is open.
 
+What a ledger that has ended exports is what was signed while it stood, and the acts that ended it.
+
 Restoring opens the ledger without the start-up check, since
 it is what the check asks for; the check comes afterwards.
 """
@@ -17,8 +19,11 @@ from ledger.log.export import Exported, Named, export
 from ledger.log.policies import POLICY, room_of
 from ledger.log.recover import Recovered, recover
 from ledger.log.room import LogRoom
+from ledger.log.succession import Succession, last_words
 from ledger.log.witnesses import Send, post
 from ledger.personal.tags import Tags
+
+SUCCESSION = "succession"
 
 if TYPE_CHECKING:
     from api.composition import House
@@ -51,6 +56,8 @@ def export_bundle(
     room.round()
     room.ask_witnesses(everyone=True)
     given: dict[str, Callable[[], bytes]] = {"root": house.folder.root.to_bytes, **(files or {})}
+    if room.ended():
+        given[SUCCESSION] = partial(last_words, house.application, house.folder.settings.ledger)
     if (house.folder.path / POLICY).exists():
         given[POLICY] = (house.folder.path / POLICY).read_bytes
     return export(
@@ -59,12 +66,13 @@ def export_bundle(
 
 
 def published_lists(house: House) -> dict[str, Callable[[], bytes]]:
-    """What the ledger publishes beside its log: status lists, the key file, the list of what was withdrawn."""
+    """What the ledger publishes beside its log: the key file; while it goes on also its lists of what fell."""
     now = house.clock.now()
-    files: dict[str, Callable[[], bytes]] = {"withdrawn": partial(house.lists.withdrawn, now)}
     keys = house.key_files.newest()
-    if keys is not None:
-        files["keys"] = lambda: keys
+    files: dict[str, Callable[[], bytes]] = {} if keys is None else {"keys": lambda: keys}
+    if house.room.ended():
+        return files
+    files["withdrawn"] = partial(house.lists.withdrawn, now)
     number = 1
     while (listed := house.lists.status_list(number, now)) is not None:
         files[f"status/{number}"] = partial(bytes, listed)
@@ -80,11 +88,16 @@ def restore_entries(
     return recover(room, house.application, source, tag, progress)
 
 
-def told_export(done: Exported, folder: Path) -> str:
+def told_export(done: Exported, folder: Path, ended: Succession | None = None) -> str:
     """What the export's user is told."""
     lines = [f"{folder}: {done.size} entries, {done.links} links."]
     if done.facts:
         lines.append(f"{done.facts} named facts are in personal.jsonl; the passphrase travels another way.")
+    if ended is not None:
+        lines.append(
+            f"This log has ended: it had {ended.size} entries, {ended.restored} are left, {done.size} of them in this"
+            " folder. An auditor will say that later ones are not known."
+        )
     if done.newer:
         lines.append(f"{done.newer} newer entries are left out: not enough witnesses have seen them yet.")
     if not done.witnessed:

@@ -29,7 +29,7 @@ from api.options import DEFAULT_DATA, AsJson, Data
 from api.passphrases import passphrase_of, read_passphrases
 from api.printing import Request, names_in, print_batch, told, told_json
 from api.serving import serve_house
-from api.succession import succeed
+from api.succession import predecessor_in, succeed
 from api.terminal import complain, progress, say, say_json
 from keys.errors import Error as KeysError
 from ledger.commands.printing import ORIGINAL
@@ -98,6 +98,10 @@ def init(
         str | None,
         typer.Option(help="Where people report a forgery, as they read it; the issuer if absent."),
     ] = None,
+    succeeds: Annotated[
+        Path | None,
+        typer.Option(help="The data folder of a ledger that ended in favour of this origin (`succeed`)."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Found a new ledger: two custodians choose their passphrases, the root file and entries 0 and 1 are made."""
@@ -108,8 +112,11 @@ def init(
     except ValueError as error:
         what = " ".join(str(error).split("\n")[:3])
         raise DomainError("VALUE_INVALID", f"{rulebook} is no rulebook: {what}") from None
+    predecessor = predecessor_in(succeeds, origin) if succeeds else None
     one, two = (Custodian(name, passphrase_of(name, confirm=True)) for name in custodian)
-    founding = Founding(origin, base_url, rules, (one, two), database=database, contact=contact)
+    founding = Founding(
+        origin, base_url, rules, (one, two), database=database, contact=contact, predecessor=predecessor
+    )
     with found(data, founding) as house:
         root = house.folder.path / "root"
     if as_json:
@@ -298,7 +305,7 @@ def export_log(
     if as_json:
         say_json(asdict(done))
     else:
-        say(told_export(done, folder))
+        say(told_export(done, folder, house.room.succession))
 
 
 @app.command()

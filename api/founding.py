@@ -15,7 +15,7 @@ from keys import ceremony, files
 from keys.keystore import Keystore
 from keys.signer import Signer, possession
 from ledger import folder as folders
-from ledger.commands.founding import CoFoundLedger, FoundLedger
+from ledger.commands.founding import CoFoundLedger, FoundLedger, Predecessor
 from ledger.deciding import Signatory
 from ledger.domain.roles import Role
 from ledger.errors import DomainError
@@ -40,7 +40,10 @@ class Custodian:
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """What a new ledger is made from. ``simulated_from`` sets a simulated clock; None takes the system's."""
+    """What a new ledger is made from.
+
+    ``simulated_from`` sets a simulated clock; None takes the system's. ``predecessor`` is the log that it continues.
+    """
 
     origin: str
     base_url: str
@@ -50,6 +53,7 @@ class Founding:
     contact: str | None = None
     simulated_from: datetime | None = None
     kdf: Kdf | None = None
+    predecessor: Predecessor | None = None
 
 
 def found(path: Path, founding: Founding, clock: Clock | None = None) -> House:
@@ -72,7 +76,8 @@ def found(path: Path, founding: Founding, clock: Clock | None = None) -> House:
     root = ceremony.found(founding.origin, brought)
     log_key = make_log_key(path, founding.origin)
     house = compose(folders.create(path, settings, founding.rulebook, root), clock)
-    commands = (FoundLedger(clock=settings.clock, log_key=str(log_key)), CoFoundLedger())
+    first = FoundLedger(clock=settings.clock, log_key=str(log_key), predecessor=founding.predecessor)
+    commands = (first, CoFoundLedger())
     for staff_id, custodian, signer, command in zip(
         staff, founding.custodians, signers, commands, strict=True
     ):

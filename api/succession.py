@@ -1,8 +1,9 @@
-"""``certledger succeed``: two custodians end a ledger that has lost entries for good, and name the log that continues it.
+"""The end of a ledger that has lost entries for good (``certledger succeed``), and what its successor says of it.
 
-Rules. The ledger is opened alone and as it is, so nothing is signed with the log's key, published, or settled. What
-it has lost is found from the copies that the start-up check compares. A copy that still has the entries goes first:
-``certledger restore``. Ending cannot be taken back, so it is asked about.
+Rules. Two custodians end it and name the log that continues it. The ledger is opened alone and as it is, so nothing is
+signed with the log's key, published, or settled. What it has lost is found from the copies that the start-up check
+compares. A copy that still has the entries goes first: ``certledger restore``. Ending cannot be taken back, so it is
+asked about. The log that is founded instead says the same of it as its own last act.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from api.options import DEFAULT_DATA, AsJson, Data
 from api.passphrases import passphrase_of
 from api.terminal import err, say, say_json
 from ledger.commands.custody import RequestSuccession, SucceedLedger
+from ledger.commands.founding import Predecessor
 from ledger.deciding import Signatory
 from ledger.domain.ledger import Ledger
 from ledger.domain.roles import Role
@@ -94,6 +96,21 @@ def succeed(
 
 
 _SHOWN = {"size", "root", "restored"}
+
+
+def predecessor_in(folder: Path, origin: str) -> Predecessor:
+    """What a ledger of this origin says of the one in the folder. Raises DomainError SUCCESSION_DIFFERS."""
+    with open_house(folder, as_it_is=True) as house:
+        ended, own = house.room.ended(), house.room.origin
+    if ended is None or ended.origin != origin:
+        raise DomainError(
+            "SUCCESSION_DIFFERS",
+            f"{own} ended in favour of {ended.origin}, not {origin}" if ended else f"{own} has not ended",
+            f"Give --origin {ended.origin}."
+            if ended
+            else f"Let two of its custodians end it first: certledger succeed --origin {origin} --data {folder}",
+        )
+    return Predecessor(origin=own, size=ended.size, root=ended.root, restored=ended.restored)
 
 
 def _require_open(house: House) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from verifier.answer import Verdict as Outcome
 from verifier.finding import Findings, Kind
@@ -35,6 +36,7 @@ class Audit:
 
     `verdict` is the checked checkpoint (None when it does not hold), `entries`, `acts` and `signatures` what
     was gone through, `people` who acted by account, `types` the events by type, `statuses` the certificates.
+    `predecessor` is the log that this one continues, as entry 0 names it: origin, size, root, restored.
     `rulebook` knows every matter at the end of the log; `keep` gives the state for the next audit.
     """
 
@@ -53,6 +55,7 @@ class Audit:
     as_was: Statuses | None = None
     moment: int | None = None
     clock: str = ""
+    predecessor: dict[str, Any] | None = None
     since: int | None = None
     complete_up_to: int | None = None
     links: int = 0

@@ -83,6 +83,7 @@ def _to_json(
         "number": report.printable(certificate.number),
         "kind": certificate.kind,
         "status": status,
+        "predecessor": result.predecessor,
         "linked": link is not None,
         "lines": [
             {
@@ -117,6 +118,8 @@ def _to_text(
         style(tone, report.HEADLINES[result.outcome]),
         f"{certificate.kind} {report.printable(certificate.number)} (certificate/{certificate.id}): {status}",
     ]
+    if result.predecessor is not None:
+        shown.append(f"The log: {report.continues(result.predecessor)}")
     if link is None:
         shown.append(
             "Nothing leads from it to the training or decision that it rests on: that way was "

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from verifier import b64, kept, merkle, published, reader, suffix, tile, times
+from verifier import b64, kept, merkle, published, reader, succession, suffix, tile, times
 from verifier.audit_result import Audit, Person, Progress, Request
 from verifier.authority import KEY_SUSPECT, Authority, Key
 from verifier.bundle import Bundle, BundleError
@@ -217,6 +217,7 @@ class _Replay:
                 self.result.signatures = signatures.count
                 self.result.entries = self.structure.size
         self.event = None
+        succession.check(self.bundle, self.authority, self.findings)
         self.result.keep = self._keep()
         self.rulebook.finish()
         self._suspects()
@@ -228,6 +229,7 @@ class _Replay:
         )
         self.result.links, self.result.basis = links.opened, self.rulebook.basis.checked
         self.result.clock = self.rulebook.custody.clock
+        self.result.predecessor = self.rulebook.custody.predecessor
         for staff in self.result.people:
             human = self.authority.human(staff)
             if human != staff:

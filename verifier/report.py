@@ -69,6 +69,7 @@ def _examined(audit: Audit) -> dict[str, Any]:
         "from": audit.first or None,
         "to": audit.last or None,
         "clock": audit.clock or None,
+        "predecessor": audit.predecessor,
         "since": audit.since,
         "log": None,
     }
@@ -241,12 +242,22 @@ def _examined_lines(examined: Mapping[str, Any]) -> list[str]:
             f"{examined['accounts']} accounts, "
             f"recorded from {examined['from']} to {examined['to']}."
         )
+    if examined["predecessor"]:
+        lines += _wrapped(continues(examined["predecessor"]))
     if examined["clock"] == "simulated":
         lines.append(
             "The ledger runs on a simulated clock: it is a demonstration, and its dates are invented."
         )
     lines.append(f"Judged at {examined['now']}.")
     return lines
+
+
+def continues(predecessor: Mapping[str, Any]) -> str:
+    """Say which log this one continues."""
+    return (
+        f"It continues {printable(predecessor['origin'])}, of which {predecessor['restored']:,} of "
+        f"{predecessor['size']:,} entries were left after a loss."
+    )
 
 
 def _finding_lines(groups: list[Mapping[str, Any]], kind: Kind, style: Style) -> Iterator[str]:

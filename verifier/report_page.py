@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from verifier.finding import Kind
-from verifier.report import SECTIONS
+from verifier.report import SECTIONS, continues
 
 _STYLE = """
 :root{color-scheme:light dark}
@@ -61,6 +61,7 @@ def _examined(examined: Mapping[str, Any]) -> Iterator[str]:
         ("Accounts that acted", examined["accounts"]),
         ("Recorded", f"{examined['from']} to {examined['to']}"),
         ("Clock", examined["clock"]),
+        ("Predecessor", continues(examined["predecessor"]) if examined["predecessor"] else None),
         ("Judged at", examined["now"]),
     ]
     yield "<h2>What was examined</h2><table>"

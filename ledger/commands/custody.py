@@ -18,6 +18,7 @@ from verifier.errors import Error as VerifierError
 from verifier.publickey import PublicKey
 
 VerifierKeyLine = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+Origin = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
 OrganisationKind = Literal[
     "training_provider", "certification_body", "correctional_facility", "probation_office", "assessment_site"
 ]
@@ -201,7 +202,7 @@ class RequestSuccession(Command):
     """
 
     roles: ClassVar = CUSTODIAN
-    origin: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+    origin: Origin
     size: Annotated[int, Field(ge=0)]
     root: Hash
     restored: Annotated[int, Field(ge=0)]

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from ledger.commands.command import Command
-from ledger.commands.custody import VerifierKeyLine
+from pydantic import BaseModel, ConfigDict, Field
+
+from ledger.commands.command import Command, Hash
+from ledger.commands.custody import Origin, VerifierKeyLine
 from ledger.commands.staff import CUSTODIAN
 from ledger.commands.work import Work
 from ledger.domain.ledger import Ledger
+
+
+class Predecessor(BaseModel):
+    """A log that lost entries for good: its last known size and root, and how many of its entries are left."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    origin: Origin
+    size: Annotated[int, Field(ge=1)]
+    root: Hash
+    restored: Annotated[int, Field(ge=0)]
 
 
 class FoundLedger(Command):
@@ -17,6 +30,7 @@ class FoundLedger(Command):
     roles: ClassVar = CUSTODIAN
     clock: Literal["system", "simulated"]
     log_key: VerifierKeyLine
+    predecessor: Predecessor | None = None
 
     def decide(self, work: Work) -> None:
         """Once; a simulated clock is refused in production."""
@@ -34,6 +48,7 @@ class FoundLedger(Command):
             clock=self.clock,
             log_key=self.log_key,
             custodian=_custodian(work, 0),
+            predecessor=None if self.predecessor is None else self.predecessor.model_dump(),
         )
 
 

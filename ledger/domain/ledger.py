@@ -32,17 +32,29 @@ class Ledger(Aggregate):
         self.clock = ""
         self.founders: dict[str, Founder] = {}
         self.log_key: str | None = None
+        self.predecessor: Mapping[str, Any] | None = None
         self.successor: str | None = None
 
     def found(
-        self, act: Act, *, origin: str, root_file: str, clock: str, log_key: str, custodian: dict[str, Any]
+        self,
+        act: Act,
+        *,
+        origin: str,
+        root_file: str,
+        clock: str,
+        log_key: str,
+        custodian: dict[str, Any],
+        predecessor: dict[str, Any] | None = None,
     ) -> None:
         """Entry 0.
 
         ``root_file`` is the SHA-256 of the root file's bytes, ``clock`` is system or simulated, ``log_key`` the
-        log's verifier key line, ``custodian`` the signer as the root file names it.
+        log's verifier key line, ``custodian`` the signer as the root file names it. ``predecessor`` is the log that
+        this one continues after a loss: its origin, the last size and root known of it, and how many entries are left.
         """
         self.require_state("")
+        if predecessor is not None:
+            require_loss(origin, predecessor["origin"], predecessor["size"], predecessor["restored"])
         self.record(
             act,
             "founded",
@@ -51,6 +63,7 @@ class Ledger(Aggregate):
             clock=clock,
             log_key=log_key,
             custodian=custodian,
+            **({} if predecessor is None else {"predecessor": predecessor}),
         )
 
     def co_found(self, act: Act, *, custodian: dict[str, Any]) -> None:
@@ -91,6 +104,7 @@ class Ledger(Aggregate):
         self.origin = event.data["origin"]
         self.clock = event.data["clock"]
         self.log_key = event.data["log_key"]
+        self.predecessor = event.data.get("predecessor")
         self._add_founder(event)
 
     def on_co_founded(self, event: Event) -> None:

@@ -20,6 +20,7 @@ from ledger.log import checkpoints
 from ledger.log.signer import check_grown, committed_head
 from ledger.log.witnesses import UNREACHABLE
 from ledger.store.mapper import event_of
+from verifier.tile import encode_bundle
 
 if TYPE_CHECKING:
     from ledger.application import LedgerApplication
@@ -70,6 +71,19 @@ def succession_of(application: LedgerApplication, ledger_id: str) -> Succession 
         return None
     data = event.data
     return Succession(data["origin"], data["size"], data["root"], data["restored"])
+
+
+def last_words(application: LedgerApplication, ledger_id: str) -> bytes:
+    """The request and the act that ended the ledger, as they were signed: an entry bundle of two."""
+    with application.reading() as sql:
+        sql.execute(
+            "SELECT state FROM stored_events WHERE originator_id = ? ORDER BY originator_version",
+            (f"ledger/{ledger_id}",),
+        )
+        entries = [bytes(state) for (state,) in sql.fetchall()]
+    request = event_of(entries[-1]).data["request"]
+    asked = next(entry for entry in entries if event_of(entry).hash == request)
+    return encode_bundle([asked, entries[-1]])
 
 
 def find_loss(room: LogRoom, application: LedgerApplication, brought: Iterable[Path] = ()) -> Loss:
