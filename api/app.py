@@ -16,7 +16,8 @@ from api.credentials import credential_routes
 from api.log import log_routes
 from api.public.routes import MissLimits, error_response, public_routes
 from api.public.scan import scan_routes
-from api.public.view import Beside
+from api.public.view import Beside, Continues, Ended
+from api.register import Register
 from api.staff import problems
 from api.staff.document import document
 from api.staff.guard import Guard, is_staff
@@ -40,6 +41,17 @@ class _PublicSettings:
     report_contact: str | None
     time_zone: str
     house: House
+    register: Register
+
+    @property
+    def ended(self) -> Ended | None:
+        """Set once the ledger has lost records and has ended."""
+        return self.register.ended
+
+    @property
+    def continues(self) -> Continues | None:
+        """Set where the ledger continues another one."""
+        return self.register.continues
 
     def simulated_now(self) -> datetime | None:
         """The ledger's simulated time, or None."""
@@ -49,7 +61,9 @@ class _PublicSettings:
 def make_app(house: House) -> FastAPI:
     """The application over ``house``; closing the house is the caller's."""
     zone = house.folder.rulebook.time_zone
-    settings = _PublicSettings(house.folder.settings.base_url, house.folder.settings.contact, zone, house)
+    settings = _PublicSettings(
+        house.folder.settings.base_url, house.folder.settings.contact, zone, house, Register(house)
+    )
     verifier = LedgerVerifier(
         house.queries, house.statuses, house.personal, house.clock, zone, house.room.witnessed.keys
     )

@@ -9,6 +9,9 @@
 A credential is as private as the page of its certificate: it has the page's headers, and a miss costs what a
 mistyped code costs there. The other four say nothing of anybody, so any site may read them; they may be kept
 for ten seconds, as long as any public answer.
+
+A ledger that has ended renews no list, so that what it called valid runs out everywhere. `/withdrawn` is empty then:
+a list that can still be used would let a scanner call green what was withdrawn in the lost records.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from api.public.answers import Raw
 from api.public.documents import problem_document
 from api.public.headers import RawHeaders, data_headers
 from api.public.limit import MissLimiter, network_of
+from api.public.view import Status, status_after_the_end
 from keys.errors import Error as KeysError
 from ledger.errors import Error as LedgerError
 from ledger.issuing.credential import MEDIA_TYPE
@@ -40,7 +44,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-_WITHHELD = frozenset({"NOT_FOUND", "REPLACED", "NO_LONGER_VERIFIABLE"})
+_WITHHELD = frozenset({"NOT_FOUND", "REPLACED", "NO_LONGER_VERIFIABLE", "CANNOT_CHECK"})
 _PROBLEM = data_headers("application/problem+json")
 _DID_PURPOSES = frozenset({"credential", "status"})
 _NUMBER_DIGITS = 9
@@ -80,11 +84,15 @@ class _Site:
             return Raw(200, data_headers(_media_type(request)), data)
         if status == "NOT_FOUND" and (wait := self._missed(request)):
             return wait
+        if self._house.room.succession is not None:
+            status = status_after_the_end(Status(status))[0]
         detail = "There is no credential under this code. Its page says more."
         return _problem(404, status, detail)
 
     async def status(self, request: Request) -> Response:
         """`GET /status/<n>`."""
+        if self._house.room.succession is not None:
+            return _problem(410, "LEDGER_ENDED", "This register has ended; its lists are not renewed.")
         number = _number(request.path_params["number"])
         lists, clock = self._house.lists, self._house.clock
         return await _public(
@@ -107,8 +115,11 @@ class _Site:
 
     async def withdrawn(self, request: Request) -> Response:  # noqa: ARG002, an endpoint's signature
         """`GET /withdrawn`."""
-        lists, clock = self._house.lists, self._house.clock
-        return await _public("text/plain; charset=utf-8", lambda: lists.withdrawn(clock.now()))
+        lists, clock, room = self._house.lists, self._house.clock, self._house.room
+        return await _public(
+            "text/plain; charset=utf-8",
+            lambda: b"" if room.succession is not None else lists.withdrawn(clock.now()),
+        )
 
     def _credential(self, code: str) -> tuple[str, bytes | None]:
         """(status, credential); the credential is None where the page shows no name either."""
@@ -117,6 +128,8 @@ class _Site:
         status = "NOT_FOUND"
         if certificate is not None:
             status, _ = house.statuses.now(certificate, house.clock.now())
+        if house.room.succession is not None and status != "NOT_FOUND":  # which is still charged
+            status = status_after_the_end(Status(status))[0]
         if certificate is None or status in _WITHHELD:
             return status, None
         return status, house.credentials.of(certificate)

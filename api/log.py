@@ -223,6 +223,12 @@ class _Site:
             return _problem(
                 503, "CANNOT_CHECK", "The proof cannot be given now. This says nothing about the certificate."
             )
+        if found is None and self._room.succession is not None:
+            return self._missed(request) or _problem(
+                503,
+                "CANNOT_CHECK",
+                "This register has lost its newest records and has ended: it cannot tell.",
+            )
         if found is None:
             return self._missed(request) or _problem(
                 404, "NOT_FOUND", "There is no certificate with this code."

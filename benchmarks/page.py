@@ -225,7 +225,9 @@ def serve_alone(file: Path) -> None:
         witnesses=document["log"]["witnesses"],
     )
     memory = mock.Mock(by_code=lambda _code: view)
-    settings = mock.Mock(base_url="http://localhost", report_contact=None, time_zone="Asia/Jakarta")
+    settings = mock.Mock(
+        base_url="http://localhost", report_contact=None, time_zone="Asia/Jakarta", ended=None, continues=None
+    )
     settings.simulated_now = lambda: view.checked_at
     app = Starlette(routes=public_routes(memory, settings, beside=BESIDE, at_once=memory))
     uvicorn.run(app, host="127.0.0.1", port=ALONE, **UVICORN)

@@ -92,23 +92,33 @@ class Pages:
             "log_size": number_text(view.log_size, language) if view.log_size else None,
             "witnesses": _text(view.witnesses or None),
         }
+        last_known = view.last_known
         for place, (unit, title_id, title_en) in enumerate(units):
             facts[f"unit_{place}"] = unit
             facts[f"unit_{place}_title"] = (english and title_en) or title_id
         long = len(view.holder or "") > _LONG_NAME
         skeleton = self._skeleton(
-            words, view.status, {"kind": view.kind, "long": long, "units": len(units)}, facts
+            words,
+            view.status,
+            {"kind": view.kind, "long": long, "units": len(units), "last_known": last_known},
+            facts,
         )
         plain, gzipped = partial(skeleton.plain, facts), partial(skeleton.gzipped, facts)
         return Page(HTTP_STATUS[view.status], words.certificate_headers, plain, gzipped)
 
     def number_status(
-        self, status: Status, checked_at: datetime, typed: tuple[str, str], language: str
+        self,
+        status: Status,
+        checked_at: datetime,
+        typed: tuple[str, str],
+        language: str,
+        last_known: Status | None = None,
     ) -> Page:
         """Return the answer to a typed (number, name): the status. After a miss `typed` is shown again."""
         words = self._languages[language]
         facts = self._common | dict.fromkeys(("code", "canonical", "kind", "issuer", "log_size"))
-        facts |= self._checked(checked_at, None, words) | {"status": status, "by_number": True}
+        facts |= self._checked(checked_at, None, words)
+        facts |= {"status": status, "by_number": True, "last_known": last_known}
         html = words.statuses[status].render(facts, lang=language, number=typed[0], name=typed[1])
         return rendered(HTTP_STATUS[status], words.headers, html)
 
@@ -134,7 +144,7 @@ class Pages:
 
     def _page(self, status: int, template: str, language: str, **context: Any) -> Page:
         words = self._languages[language]
-        context |= self._common | {"lang": language, "simulated": self._simulated(words)}
+        context |= self._common | {"lang": language} | self._register(words)
         html = words.templates.get_template(template).render(context)
         return rendered(status, words.headers, html)
 
@@ -158,11 +168,25 @@ class Pages:
 
     def _checked(self, moment: datetime, zone: str | None, words: _Language) -> dict[str, str | None]:
         when = moment_text(moment, zone or self._settings.time_zone, words.name)
-        return {"checked_at": when, "simulated": self._simulated(words)}
+        return {"checked_at": when} | self._register(words)
 
-    def _simulated(self, words: _Language) -> str | None:
+    def _register(self, words: _Language) -> dict[str, str | None]:
         now = self._settings.simulated_now()
-        return moment_text(now, self._settings.time_zone, words.name) if now else None
+        simulated = moment_text(now, self._settings.time_zone, words.name) if now else None
+        return {"simulated": simulated} | register_facts(self._settings, words.name)
+
+
+def register_facts(settings: PublicSettings, language: str) -> dict[str, str | None]:
+    """Return what pages tell of a register that has ended, or that continues one: texts, None for neither."""
+    ended, continues = settings.ended, settings.continues
+    left = ended and ended.left_until
+    zone = zone_of(settings.time_zone)[0]
+    return {
+        "successor": ended.successor if ended else None,
+        "left_until": moment_text(left, settings.time_zone, language) if left else None,
+        "predecessor": continues.predecessor if continues else None,
+        "since": date_text(continues.since.astimezone(zone).date(), language) if continues else None,
+    }
 
 
 def rendered(status: int, headers: RawHeaders, html: str) -> Page:

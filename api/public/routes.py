@@ -47,7 +47,15 @@ from api.public.headers import data_headers
 from api.public.kept import Kept, Marks
 from api.public.limit import MissLimiter, network_of
 from api.public.pages import Pages
-from api.public.view import Beside, CertificateView, PublicSettings, Status, Verifier
+from api.public.view import (
+    Beside,
+    CertificateView,
+    PublicSettings,
+    Status,
+    Verifier,
+    after_the_end,
+    status_after_the_end,
+)
 from verifier.code import normalise
 from verifier.errors import CodeError
 
@@ -215,12 +223,17 @@ class _Site:
             return _error(request, self._pages, 429, wait, as_json=as_json)
         found = await self._ask(partial(self._service.by_number, number, name))
         status = found if isinstance(found, Status) else Status.CANNOT_CHECK
+        ended, last_known = self._settings.ended, None
         if status is Status.NOT_FOUND:
             self._limits.numbers.miss(_network(request))
+        if ended is not None:
+            status, last_known = status_after_the_end(status)
         if as_json:
-            return Raw(HTTP_STATUS[status], _JSON, status_document(status, self._now()))
+            document = status_document(status, self._now(), ended, last_known)
+            return Raw(HTTP_STATUS[status], _JSON, document)
         typed = (number, name) if status is Status.NOT_FOUND else ("", "")
-        return send_page(request, self._pages.number_status(status, self._now(), typed, language_of(request)))
+        page = self._pages.number_status(status, self._now(), typed, language_of(request), last_known)
+        return send_page(request, page)
 
     async def _known_at_once(self, code: str) -> CertificateView | None:
         if self._at_once is None:
@@ -240,6 +253,7 @@ class _Site:
             return None
 
     def _certificate(self, request: Request, view: CertificateView, code: str, *, as_json: bool) -> Response:
+        view = after_the_end(view, self._settings.ended)
         if as_json:
             return Raw(HTTP_STATUS[view.status], _JSON, certificate_document(view))
         return send_page(request, self._pages.certificate(view, code, language_of(request)))

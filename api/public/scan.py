@@ -31,7 +31,7 @@ from api.public.answers import Raw, language_of, send_asset, send_page
 from api.public.assets import FOLDER, Asset, content_type, digest
 from api.public.headers import data_headers, page_headers, worker_headers
 from api.public.i18n import LANGUAGES, translator
-from api.public.pages import Page, rendered
+from api.public.pages import Page, register_facts, rendered
 from api.public.templates import environment, style
 from api.public.view import Beside, PublicSettings, Status
 from api.public.zones import iana_name, zone_of
@@ -157,6 +157,7 @@ class _Scanner:
         css = style("scan.css")
         templates = environment(language, css)
         zone = self._settings.time_zone
+        register = register_facts(self._settings, language)
         html = templates.get_template("scan.html").render(
             lang=language,
             assets=self._assets,
@@ -167,9 +168,10 @@ class _Scanner:
             founders=_founders(self._root) if self._root else None,
             zone=iana_name(zone),
             zone_name=zone_of(zone)[1] or zone,
-            statuses=[_words(templates, status, language) for status in Status],
+            statuses=[_words(templates, status, language, register) for status in Status],
             day="{day}",
             time="{time}",
+            **register,
             **{
                 name: Markup('<span data-put="{}"></span>').format(name)
                 for name in ("listed", "done", "total")
@@ -202,15 +204,17 @@ def _founders(root: RootFile) -> str:
     return json.dumps(trust, separators=(",", ":"))
 
 
-def _words(templates: Any, status: Status, language: str) -> dict[str, Any]:
+def _words(templates: Any, status: Status, language: str, register: dict[str, str | None]) -> dict[str, Any]:
     """What the page of a certificate says of a status."""
     template = templates.get_template(f"status/{status}.html")
-    context = template.new_context({"lang": language, "by_number": False, "issuer": None})
+    facts = {"lang": language, "by_number": False, "issuer": None, "last_known": None}
+    context = template.new_context(facts | register)
     parts = {
         part: Markup("".join(template.blocks[part](context)))  # noqa: S704 - rendered and escaped by Jinja
         for part in ("icon", "word", "meaning", "todo")
     }
-    return parts | {"code": status, "tone": _TONES[status]}
+    unsure = status is Status.CANNOT_CHECK and register["successor"] is not None
+    return parts | {"code": status, "tone": "WARN" if unsure else _TONES[status]}
 
 
 def _json(document: dict[str, Any]) -> bytes:

@@ -10,6 +10,10 @@ it:
 - NOT_FOUND, NO_LONGER_VERIFIABLE, CANNOT_CHECK show nothing but the time of the check and the state of the
   log.
 
+A register that has lost its newest records and has ended (`after_the_end`) knows what is final and nothing else:
+whatever could have changed since, and what it does not find, is CANNOT_CHECK. It then shows what is printed but
+for the name, which may have been corrected or erased in what was lost.
+
 A VALID that contradicts itself (a printed fact is missing, the last day is over) is refused: the reader is
 told CANNOT_CHECK. Nothing here decides a status; that is the ledger's.
 """
@@ -47,13 +51,35 @@ class ContradictoryViewError(Exception):
     """A view claims more than its facts allow. Never shown: the reader is told CANNOT_CHECK."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """That this register lost its newest records for good and has ended.
+
+    `successor` is the name of the log that continues it, `left_until` when the last record that is left was made
+    (aware; None where nobody can say which are left).
+    """
+
+    successor: str
+    left_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Continues:
+    """That this register continues another one, which lost records: its name, and since when (aware)."""
+
+    predecessor: str
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateView:
     """The answer to one code. Facts that are absent are None.
 
     `checked_at` is aware; `units` are (code, title_id, title_en); `zone` is the certificate's: an IANA name
     or WIB, WITA, WIT; `level` is the KKNI level; `scheme_code` is the scheme's, for TRAINING the programme's;
-    `witnesses` counts cosignatures of other operators on the newest checkpoint (None: none asked).
+    `witnesses` counts cosignatures of other operators on the newest checkpoint (None: none asked). `ended` is set
+    once the register has ended, and `last_known` is then the status by the records that are left, where that is no
+    longer the answer.
     """
 
     status: Status
@@ -72,6 +98,8 @@ class CertificateView:
     zone: str | None = None
     log_size: int | None = None
     witnesses: int | None = None
+    ended: Ended | None = None
+    last_known: Status | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would slip past `disclosed`: a status that is none, a time without a zone."""
@@ -122,6 +150,16 @@ class PublicSettings(Protocol):
         """Zone of the times on pages that show no certificate: an IANA name or WIB, WITA, WIT."""
         ...
 
+    @property
+    def ended(self) -> Ended | None:
+        """Set once the ledger has lost records and has ended."""
+        ...
+
+    @property
+    def continues(self) -> Continues | None:
+        """Set where the ledger was founded to continue another one."""
+        ...
+
     def simulated_now(self) -> datetime | None:
         """Return the ledger's simulated time (aware), or None where the clock is the system's."""
         ...
@@ -145,8 +183,12 @@ def disclosed(view: CertificateView) -> CertificateView:
                 raise ContradictoryViewError("VALID after its last day")
         case Status.REPLACED:
             return replace(view, holder=None)
+        case Status.CANNOT_CHECK if view.last_known is not None:
+            return replace(view, holder=None)
         case Status.CANNOT_CHECK:
-            return CertificateView(status=view.status, checked_at=view.checked_at, zone=view.zone)
+            return CertificateView(
+                status=view.status, checked_at=view.checked_at, zone=view.zone, ended=view.ended
+            )
         case Status.NOT_FOUND | Status.NO_LONGER_VERIFIABLE:
             return CertificateView(
                 status=view.status,
@@ -154,5 +196,25 @@ def disclosed(view: CertificateView) -> CertificateView:
                 zone=view.zone,
                 log_size=view.log_size,
                 witnesses=view.witnesses,
+                ended=view.ended,
             )
     return view
+
+
+_FINAL = frozenset({Status.EXPIRED, Status.REVOKED, Status.REPLACED, Status.NO_LONGER_VERIFIABLE})
+_SAID = frozenset({Status.VALID, Status.SUSPENDED})
+
+
+def status_after_the_end(status: Status) -> tuple[Status, Status | None]:
+    """Return (the answer of a register that has ended, the status by the records that are left)."""
+    if status in _FINAL:
+        return status, None
+    return Status.CANNOT_CHECK, status if status in _SAID else None
+
+
+def after_the_end(view: CertificateView, ended: Ended | None) -> CertificateView:
+    """Return the view as a register tells it that has ended, the same view for one that goes on (None)."""
+    if ended is None:
+        return view
+    status, last_known = status_after_the_end(view.status)
+    return replace(view, status=status, ended=ended, last_known=last_known, log_size=None, witnesses=None)

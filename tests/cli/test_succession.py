@@ -7,15 +7,19 @@ import json
 import shutil
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from api import demo_witnesses
+from api.app import make_app
+from api.auditing import restore_entries
 from api.commands import run
 from api.composition import House, open_house
-from ledger.commands.custody import RequestSuccession
+from ledger.commands.custody import RequestSuccession, SucceedLedger
 from ledger.commands.staff import RequestStaffRegistration
 from ledger.deciding import Signatory
 from ledger.domain.roles import Role
@@ -24,8 +28,12 @@ from ledger.log.checkpoints import Signed
 from ledger.log.publisher import CHECKPOINT
 from tests.cli.lost_office import NEXT, LostOffice, build
 from tests.cli.signing_office import PEOPLE
+from tests.houses import office
 from verifier.checkpoint import Checkpoint
+from verifier.cli import main as verify
+from verifier.tile import ENTRIES, Tile, encode_bundle, parse_bundle
 
+RULEBOOK = Path(__file__).resolve().parents[2] / "sample" / "rulebook.json"
 TWO = ("--by", "one", "--by", "two")
 Command = Callable[..., Any]
 
@@ -206,6 +214,198 @@ def test_what_nobody_named_at_the_end_still_stops_it(
             open_house(lost.data)
 
 
+def init(lost: LostOffice, origin: str = NEXT) -> tuple[object, ...]:
+    """The arguments that found the new ledger."""
+    new = lost.data.with_name("new")
+    told = ("--origin", origin, "--base-url", "https://next.example", "--succeeds", lost.data, "--data", new)
+    return "init", "--rulebook", RULEBOOK, *told, "--custodian", "one", "--custodian", "two"
+
+
+def test_a_ledger_is_continued_by_the_one_that_it_names_only(lost: LostOffice, certledger: Command) -> None:
+    assert refused(certledger, *init(lost)) == ("SUCCESSION_DIFFERS", "ledger.example/log has not ended")
+    certledger("succeed", "--origin", NEXT, *TWO, "--yes", "--data", lost.data)
+    code, message = refused(certledger, *init(lost, "ledger.example/log3"))
+    assert (code, NEXT in message) == ("SUCCESSION_DIFFERS", True)
+    assert not lost.data.with_name("new").exists()
+    certledger(*init(lost))
+    with open_house(lost.data.with_name("new")) as house:
+        told = json.loads(house.room.proofs.entry(0).partition(b"\n")[0])["data"]["predecessor"]
+    assert told == {
+        "origin": "ledger.example/log",
+        "size": lost.size,
+        "root": checkpoint_root(lost),
+        "restored": lost.left,
+    }
+
+
+def test_without_a_predecessor_entry_0_has_the_members_that_it_always_had(tmp_path: Path) -> None:
+    with office(tmp_path / "data") as place:
+        data = json.loads(place.house.room.proofs.entry(0).partition(b"\n")[0])["data"]
+    assert data.keys() == {"origin", "root_file", "clock", "log_key", "custodian"}
+
+
+def test_an_audit_of_the_new_one_names_the_old_one(
+    lost: LostOffice, certledger: Command, certverify: Command, tmp_path: Path
+) -> None:
+    certledger("succeed", "--origin", NEXT, *TWO, "--yes", "--data", lost.data)
+    certledger(*init(lost))
+    new, bundle = lost.data.with_name("new"), tmp_path / "bundle"
+    demo_witnesses.set_up(new, NEXT)
+    certledger("export", bundle, "--data", new)
+    code, said = certverify(bundle, new)
+    assert (code, said["verdict"]) == (0, "STANDS")
+    assert said["examined"]["predecessor"]["origin"] == "ledger.example/log"
+    _, text = certverify(bundle, new, as_json=False)
+    words = " ".join(text.split())
+    assert f"It continues ledger.example/log, of which {lost.left} of {lost.size} entries were left" in words
+    page = (tmp_path / "page.html").read_text()
+    assert "It continues ledger.example/log" in page
+
+
+def test_an_audit_of_the_old_one_never_says_that_it_stands(
+    lost: LostOffice, certledger: Command, certverify: Command, tmp_path: Path
+) -> None:
+    """Within the day in which its last checkpoint was witnessed it would: what is left is whole and genuine."""
+    certledger("succeed", "--origin", NEXT, *TWO, "--yes", "--data", lost.data)
+    bundle = tmp_path / "bundle"
+    certledger("export", bundle, "--data", lost.data)
+    code, said = certverify(bundle, lost.data)
+    assert (code, said["verdict"], said["findings"]["wrong"]) == (2, "UNKNOWN", [])
+    (found,) = said["findings"]["unknown"]
+    place = found["places"][0]["found"]
+    assert (found["code"], str(lost.size) in place, str(lost.left) in place, NEXT in place) == (
+        "LOG_ENDED",
+        True,
+        True,
+        True,
+    )
+    assert not (bundle / "withdrawn").exists()
+    assert not (bundle / "status").exists()
+    assert (bundle / "keys").exists()
+
+
+def test_who_says_that_a_log_has_ended_must_be_its_custodians(
+    lost: LostOffice, certledger: Command, certverify: Command, tmp_path: Path
+) -> None:
+    certledger("succeed", "--origin", NEXT, *TWO, "--yes", "--data", lost.data)
+    bundle = tmp_path / "bundle"
+    certledger("export", bundle, "--data", lost.data)
+    acts = (bundle / "succession").read_bytes()
+    asked, done = parse_bundle(Tile(ENTRIES, 0, 2), acts)
+    for pair in (
+        [asked, asked],
+        [done, done],
+        [asked, done.replace(NEXT.encode(), b"ledger.example/log9", 1)],
+        [asked.replace(NEXT.encode(), b"ledger.example/log9", 1), done],
+        [done, asked],
+    ):
+        (bundle / "succession").write_bytes(encode_bundle(pair))
+        _, said = certverify(bundle, lost.data)
+        assert [each["code"] for each in said["findings"]["wrong"]] == ["SUCCESSION_WRONG"]
+    (bundle / "succession").write_bytes(acts[:-1])
+    assert certverify(bundle, lost.data)[0] == 1
+
+
+@pytest.fixture
+def ended(lost: LostOffice, certledger: Command) -> Iterator[TestClient]:
+    """The pages of the old ledger, as `serve` gives them after its end."""
+    certledger("succeed", "--origin", NEXT, *TWO, "--yes", "--data", lost.data)
+    with open_house(lost.data) as house:
+        house.room.check()
+        house.room.start()
+        yield TestClient(make_app(house))
+
+
+def test_its_pages_are_never_green_and_say_why(lost: LostOffice, ended: TestClient) -> None:
+    told = {code: ended.get(f"/v/{code}.json").json() for code in (lost.valid, lost.suspended, lost.unknown)}
+    assert {each["status"] for each in told.values()} == {"CANNOT_CHECK"}
+    assert [each["ended"]["last_known_status"] for each in told.values()] == ["VALID", "SUSPENDED", None]
+    assert {each["ended"]["successor"] for each in told.values()} == {NEXT}
+    assert ended.get(f"/v/{lost.replaced}.json").json()["status"] == "REPLACED"
+    for code in (*told, lost.replaced):
+        for language in ("id", "en"):
+            page = ended.get(f"/v/{code}?lang={language}").text
+            assert NEXT in page
+            assert 'class="status VALID' not in page
+            assert "Contohwati" not in page
+    typed = {"number": told[lost.valid]["number"], "name": "Ani Contohwati"}
+    answer = ended.post("/check", data=typed, headers={"accept": "application/json"}).json()
+    assert (answer["status"], answer["ended"]["last_known_status"]) == ("CANNOT_CHECK", "VALID")
+
+
+def test_what_it_gives_to_programs_runs_out(lost: LostOffice, ended: TestClient) -> None:
+    assert ended.get("/withdrawn").content == b""
+    assert (ended.get("/status/1").status_code, ended.get("/status/1").json()["code"]) == (
+        410,
+        "LEDGER_ENDED",
+    )
+    assert ended.get("/keys").status_code == 200
+    for code in (lost.valid, lost.unknown):
+        answer = ended.get(f"/v/{code}/credential.json")
+        assert (answer.status_code, answer.json()["code"]) == (404, "CANNOT_CHECK")
+    assert ended.get(f"/v/{lost.unknown}/proof").json()["code"] == "CANNOT_CHECK"
+    assert NEXT in ended.get("/scan").text
+
+
+def test_over_http_every_command_is_refused(lost: LostOffice, ended: TestClient) -> None:
+    signed_in = ended.post("/api/session", json={"username": "one", "passphrase": PEOPLE["one"]}).json()
+    told = ended.post(
+        "/api/commands/RequestStaffRegistration",
+        json={"name": "Pegawai Rekaan"},
+        headers={"authorization": f"Bearer {signed_in['token']}", "idempotency-key": "a-fresh-key"},
+    ).json()
+    assert (told["code"], NEXT in told["detail"]) == ("LEDGER_NOT_OPEN", True)
+
+
+def test_a_server_that_runs_meanwhile_notices_the_end(lost: LostOffice, built: LostOffice) -> None:
+    """Custodians may end a ledger by a file of commands too, beside a server."""
+    shutil.copytree(built.data.with_name("tile"), lost.data / "log" / "tile")
+    with open_house(lost.data, as_it_is=True) as house:
+        restore_entries(house, house.room, lost.data / "log")
+    with open_house(lost.data) as house:
+        client = TestClient(make_app(house))
+        house.room.round()
+        assert client.get(f"/v/{lost.unknown}.json").json()["status"] == "VALID"
+        signed = house.room.known_checkpoints()
+        named = RequestSuccession(origin=NEXT, size=lost.size + 9, root="0" * 64, restored=lost.size)
+        request = give(house, "one", named)["request"]
+        give(house, "two", SucceedLedger(request=request))
+        assert house.room.round() is None
+        assert house.room.known_checkpoints() == signed
+        assert client.get(f"/v/{lost.unknown}.json").json()["status"] == "CANNOT_CHECK"
+
+
+def test_pages_of_the_new_one_name_the_old_one(lost: LostOffice, certledger: Command) -> None:
+    certledger("succeed", "--origin", NEXT, *TWO, "--yes", "--data", lost.data)
+    certledger(*init(lost))
+    with open_house(lost.data.with_name("new")) as house:
+        page = TestClient(make_app(house)).get("/?lang=en").text
+    assert "This register continues the register ledger.example/log, which lost records, from " in page
+
+
+@pytest.fixture
+def certverify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """``certverify bundle`` of a data folder's export, at the ledger's own time: exit code, and what it says."""
+
+    def command(bundle: Path, data: Path, *, as_json: bool = True) -> tuple[int, Any]:
+        with open_house(data, as_it_is=True) as house:
+            now = house.clock.now()
+        given = [str(bundle), "--policy", str(data / "policy"), "--root", str(data / "root"), "--jobs", "1"]
+        given += [
+            "--now",
+            now.isoformat(),
+            "--html",
+            str(tmp_path / "page.html"),
+            *(["--json"] if as_json else []),
+        ]
+        with pytest.raises(SystemExit) as exited:
+            verify(["bundle", *given])
+        said = capsys.readouterr().out
+        return int(exited.value.code or 0), json.loads(said) if as_json else said
+
+    return command
+
+
 def entries(data: Path) -> int:
     with open_house(data, as_it_is=True) as house:
         return house.queries.head().size
@@ -216,9 +416,8 @@ def checkpoint_root(lost: LostOffice) -> str:
         return max(house.room.known_checkpoints().values(), key=lambda head: head.size).root.hex()
 
 
-def give(house: House, name: str, command: Any) -> None:
+def give(house: House, name: str, command: Any) -> dict[str, Any]:
     account = house.accounts.get(name)
     signer = house.keystore.unlock(account.key, PEOPLE[name])
-    house.ledger.give(
-        Signatory(account.staff, Role.KEY_CUSTODIAN, None), signer, command, idempotency_key=uuid.uuid4().hex
-    )
+    who = Signatory(account.staff, Role.KEY_CUSTODIAN, None)
+    return dict(house.ledger.give(who, signer, command, idempotency_key=uuid.uuid4().hex).result)

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from api.public.routes import error_response, public_routes
-from api.public.view import CertificateView, Kind, Status, Verifier
+from api.public.view import CertificateView, Continues, Ended, Kind, Status, Verifier
 from verifier.code import display, make
 
 NOW = datetime(2026, 11, 23, 6, 5, 9, tzinfo=UTC)
@@ -83,6 +83,8 @@ class Settings:
     report_contact: str | None = None
     time_zone: str = "WITA"
     simulated: datetime | None = NOW
+    ended: Ended | None = None
+    continues: Continues | None = None
 
     def simulated_now(self) -> datetime | None:
         return self.simulated

@@ -3,6 +3,7 @@
 import gzip
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ CODE = CODE_OF["VALID"]
 
 @st.composite
 def views(draw: st.DrawFn) -> CertificateView:
-    optional = {
+    optional: dict[str, Any] = {
         name: draw(st.none() | TEXT)
         for name in ("holder", "number", "title_id", "title_en", "scheme_code", "issuer")
     }

@@ -24,7 +24,9 @@ export async function check(text, store) {
     if (answer.verdict === "does not stand" && !answer.facts) return answer;
     if (answer.code === "KEY_UNKNOWN") return answer;
     const record = await ask(answer.qr.code);
-    return record ? withRecord(answer, record) : answer;
+    // What the issuer's list says has fallen may have fallen in what the register has lost.
+    const listed = answer.verdict === "does not stand" && record?.status === "CANNOT_CHECK";
+    return record && !listed ? withRecord(answer, record) : answer;
   } catch (error) {
     if (error instanceof NoCryptoError) return { code: "NO_CRYPTO", qr: null };
     throw error;
@@ -48,7 +50,8 @@ async function ask(code) {
     const signal = AbortSignal.timeout(PATIENCE);
     const response = await fetch(`/v/${code}`, { cache: "no-store", signal, headers: { accept: "application/json" } });
     const record = await response.json();
-    return STATUSES.includes(record.status) ? record : null;
+    // CANNOT_CHECK for now leaves the answer to what is known here; that of a register which has ended is its answer.
+    return STATUSES.includes(record.status) || record.ended ? record : null;
   } catch {
     return null;
   }
