@@ -105,7 +105,7 @@ def _behind(rulebook: Rulebook, link: dict[str, Any]) -> set[str]:
     attempts = []
     while assessment is not None:
         attempts.append(assessment)
-        enrolment = enrolment or assessment.enrolment
+        enrolment = assessment.enrolment
         assessment = assessment.previous
     for attempt in attempts:
         found |= {attempt.stream, f"scheme/{attempt.scheme}"}
