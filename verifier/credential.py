@@ -188,13 +188,10 @@ def _judge(
     if wrong is not None:
         return wrong
     entry = document["credentialStatus"]
-    own = status is not None and (status.url, status.issuer) == (
-        entry["statusListCredential"],
-        document["issuer"]["id"],
-    )
-    bit = status.is_set(int(entry["statusListIndex"])) if status is not None and own else None
-    if status is not None and bit:
-        message = f"Genuine, but its issuer had withdrawn it by {status.valid_from:%Y-%m-%d %H:%M} UTC."
+    index, place = int(entry["statusListIndex"]), (entry["statusListCredential"], document["issuer"]["id"])
+    listed = status if status is not None and (status.url, status.issuer) == place else None
+    if listed is not None and listed.is_set(index):
+        message = f"Genuine, but its issuer had withdrawn it by {listed.valid_from:%Y-%m-%d %H:%M} UTC."
         return Answer(Verdict.DOES_NOT_STAND, "WITHDRAWN", message, facts)
     if "validUntil" in document and now > datetime.fromisoformat(document["validUntil"]):
         message = f"Genuine, but it was valid until {document['validUntil']} only."
@@ -202,12 +199,12 @@ def _judge(
     if datetime.fromisoformat(document["validFrom"]) > now + timedelta(minutes=2):
         message = f"Genuine, but valid from {document['validFrom']}, which is yet to come by this clock."
         return Answer(Verdict.UNKNOWN, "NOT_YET_ISSUED", message, facts)
-    if status is None or bit is None or not status.is_fresh(now):
+    if listed is None or listed.is_set(index) is None or not listed.is_fresh(now):
         message = (
             "Genuine. Whether it still stands is not known: its issuer's status list is not at hand, or old."
         )
         return Answer(Verdict.UNKNOWN, "STATUS_UNKNOWN", message, facts)
-    message = f"Genuine, and not withdrawn by {status.valid_from:%Y-%m-%d %H:%M} UTC."
+    message = f"Genuine, and not withdrawn by {listed.valid_from:%Y-%m-%d %H:%M} UTC."
     return Answer(Verdict.STANDS, "STANDS", message, facts)
 
 

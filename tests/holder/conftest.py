@@ -12,6 +12,7 @@ import pytest
 from api.composition import open_house
 from ledger.clock import SimulatedClock
 from tests.holder.shop import Shop
+from tests.sealing.issuer import Issuer
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,12 @@ def shop(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def good(shop: Shop) -> bytes:
     """The credential of a COMPETENCE certificate that stands."""
     return shop.credential(shop.with_status("VALID", kind="COMPETENCE")["code"])
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    """An issuer in memory, who makes each document in a few milliseconds, and a wrong one as readily."""
+    return Issuer(tmp_path_factory.mktemp("issuer") / "seal")
 
 
 @pytest.fixture
