@@ -3,11 +3,14 @@
 python -m tests.audit.event_list
 """
 
+import dataclasses
 from itertools import groupby
 from pathlib import Path
 
-from verifier.rules import shapes, states
+from verifier import authority, publickey
+from verifier.rules import custody, learners, pairs, shapes, states, words
 from verifier.rules.powers import roles_for
+from verifier.rules.world import Settings
 from verifier.story import SENTENCES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/audit-events.md"
@@ -19,8 +22,8 @@ _HEAD = f"""\
 {WRITTEN_BY} from the tables in `verifier/rules/`, which state it
 independently of the ledger's commands. For each type of event: the members of its data, the roles in which it may be
 given (none: everybody's own), the states in which the matter must be, and the state that it is in afterwards where the
-event alone decides that; and how `certverify history` tells it. Rules that look at more than one act are in
-`audit-rules.md`.
+event alone decides that; and how `certverify history` tells it. At the end: which acts need two persons, and the words
+that members may hold. Rules that look at more than one act are in `audit-rules.md`.
 
 Kinds of members: `int` is not negative, `fact` a commitment to a personal fact, `thumb` the thumbprint of a key, `hash`
 a SHA-256 in hex; `?` admits null, `[]` is a list. A member in brackets may be absent; a `predecessor` has the members of
@@ -39,7 +42,33 @@ def page() -> str:
             "|---|---|---|---|---|---|",
         ]
         lines += [_row(event_type) for event_type in types]
+    lines += ["", "## Acts of two persons", "", "| Act | After | The same in both |", "|---|---|---|"]
+    lines += [
+        f"| `{act}` | `{request}` | {' '.join(f'`{name}`' for name in same)} |"
+        for act, (request, same) in pairs.PAIRS.items()
+    ]
+    lines += ["", "## Words and settings", "", "| What | Which |", "|---|---|"]
+    lines += [f"| {what} | {', '.join(which)} |" for what, which in _words().items()]
     return "\n".join(lines) + "\n"
+
+
+def _words() -> dict[str, list[str]]:
+    settings = dataclasses.asdict(Settings())
+    return {
+        "Roles for the whole ledger": sorted(authority.LEDGER_WIDE),
+        "Roles at an organisation": sorted(custody.ROLES - authority.LEDGER_WIDE),
+        "Kinds of organisations": sorted(custody.ORGANISATION_KINDS),
+        "Purposes of an organisation's key": sorted(custody.PURPOSES),
+        "Algorithms of signatures": [*publickey.ALGS],
+        "How a person's key is held": [*publickey.CUSTODIES],
+        "Kinds of certificates": sorted(shapes.KINDS),
+        "Results of a unit": sorted(shapes.RESULTS),
+        "Classes of personal facts": sorted(learners.CLASSES),
+        "What nothing public may hold": sorted(words.WORDS),
+        "Settings, unless an institution has others": [
+            f"`{name}` {value or 'not known'}" for name, value in settings.items()
+        ],
+    }
 
 
 def _row(event_type: str) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from verifier.words import as_read, words_of
 
-_WORDS = (
+WORDS = (
     "lapas",
     "rutan",
     "bapas",
@@ -35,9 +35,9 @@ _WORDS = (
     "prison",
     "prisoner",
 )
-_DENIED = tuple(f" {words} " for words in _WORDS)
+_DENIED = tuple(f" {words} " for words in WORDS)
 # Most texts have none of these letters in a row, and need no closer look.
-_HINT = re.compile("|".join(sorted({words.split()[0] for words in _WORDS})), re.IGNORECASE)
+_HINT = re.compile("|".join(sorted({words.split()[0] for words in WORDS})), re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
