@@ -35,7 +35,8 @@ class Audit:
     """The result of an audit.
 
     `verdict` is the checked checkpoint (None when it does not hold), `entries`, `acts` and `signatures` what
-    was gone through, `people` who acted by account, `types` the events by type, `statuses` the certificates.
+    was gone through, `people` who acted by account, `types` the events by type, `statuses` the certificates. With
+    `since`, so many of the entries were trusted before, and acts, people and types are those after them.
     `predecessor` is the log that this one continues, as entry 0 names it: origin, size, root, restored.
     `rulebook` knows every matter at the end of the log; `keep` gives the state for the next audit.
     """
@@ -66,6 +67,12 @@ class Audit:
     names: dict[str, str] = field(default_factory=dict)
     rulebook: Rulebook | None = None
     keep: Callable[[], bytes] | None = None
+
+    def begin(self, since: int) -> None:
+        """Count what was gone through from here on; the `since` entries before it were trusted."""
+        self.since, self.acts, self.first, self.last = since, 0, "", ""
+        self.people.clear()
+        self.types.clear()
 
     @property
     def outcome(self) -> Outcome:

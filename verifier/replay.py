@@ -247,10 +247,12 @@ class _Replay:
         self.result.facts = self.named.opened
 
     def _trusted_up_to(self, size: int, root: bytes) -> None:
-        """At the size that was trusted, compare roots and begin to verify."""
+        """At the size that was trusted, compare roots and begin to verify, and to count what is verified."""
         if self.trusted is not None and size == self.trusted.size:
             self.trusting = False
-            self.result.since = size
+            self.result.begin(size)
+            self.known.clear()
+            self.rulebook.basis.checked = self.rulebook.basis.links.opened = 0
             if root != self.trusted.root:
                 message = f"at {size} entries it has another root than the checkpoint that was trusted"
                 self.findings.add(LOG_FORKED, message, None, "checkpoint")

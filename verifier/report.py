@@ -36,6 +36,10 @@ MEANINGS = {
     Verdict.UNKNOWN: "Nothing that was checked is wrong, but something that bears on the answer could not be "
     "checked. It is named below.",
 }
+MEANING_SINCE = (
+    "Everything that can be checked of what came after the entries that were trusted before was checked, nothing of "
+    "it is wrong, and independent witnesses have confirmed that this is the whole history up to the time below."
+)
 SECTIONS = {
     Kind.WRONG: "What is wrong",
     Kind.UNKNOWN: "What could not be checked, and leaves the answer open",
@@ -46,11 +50,12 @@ SECTIONS = {
 
 def to_json(audit: Audit, names: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return the report as plain data. `names` are names of staff by account, where they were handed over."""
+    goes_on = audit.since is not None and audit.outcome == Verdict.STANDS
     return {
         "verdict": audit.outcome.name,
         "exit": int(audit.outcome),
         "headline": HEADLINES[audit.outcome],
-        "meaning": MEANINGS[audit.outcome],
+        "meaning": MEANING_SINCE if goes_on else MEANINGS[audit.outcome],
         "examined": _examined(audit),
         "checked": _checked(audit),
         "findings": {kind.value: _findings(audit, kind) for kind in Kind},
@@ -95,11 +100,13 @@ _FAR = 253402300800
 
 
 def _checked(audit: Audit) -> list[dict[str, Any]]:
+    trusted = audit.since or 0
     rows: list[tuple[str, int]] = [
         (
             "entries that are canonical, and stand in their stream, their act and the log's tree",
-            audit.entries,
+            audit.entries - trusted,
         ),
+        ("entries before them that were trusted already and not verified again", trusted),
         ("signed acts that are whole, by a key, a person and a role that could sign there", audit.acts),
         ("signatures verified", audit.signatures),
         ("events held to the rules of the domain", audit.types.total()),
@@ -234,12 +241,12 @@ def _examined_lines(examined: Mapping[str, Any]) -> list[str]:
             lines.append(f"Complete up to {log['complete_up_to']}.")
     if examined["since"] is not None:
         lines.append(
-            f"Only what came after entry {examined['since'] - 1:,} was verified; what is before was trusted."
+            f"The first {examined['since']:,} entries were trusted already; only what came after was verified."
         )
     if examined["acts"]:
         lines += _wrapped(
-            f"{examined['entries']:,} entries: {examined['acts']:,} signed acts by "
-            f"{examined['accounts']} accounts, "
+            f"{examined['entries'] - (examined['since'] or 0):,} entries: {examined['acts']:,} signed acts by "
+            f"{examined['accounts']:,} accounts, "
             f"recorded from {examined['from']} to {examined['to']}."
         )
     if examined["predecessor"]:
@@ -264,7 +271,7 @@ def _finding_lines(groups: list[Mapping[str, Any]], kind: Kind, style: Style) ->
     for number, group in enumerate(groups):
         if number:
             yield ""
-        yield from _wrapped(f"{style(kind.value, group['code'])} ({group['count']}): {group['sentence']}")
+        yield from _wrapped(f"{style(kind.value, group['code'])} ({group['count']:,}): {group['sentence']}")
         for place in group["places"][:KEPT_PER_CODE]:
             where = [] if place["index"] is None else [f"entry {place['index']}"]
             where += [place["place"]] if place["place"] else []
@@ -278,10 +285,10 @@ def _finding_lines(groups: list[Mapping[str, Any]], kind: Kind, style: Style) ->
 
 def _people_lines(people: list[Mapping[str, Any]]) -> Iterator[str]:
     for person in people:
-        roles = ", ".join(f"{role} {count}" for role, count in person["roles"].items())
+        roles = ", ".join(f"{role} {count:,}" for role, count in person["roles"].items())
         name = f" ({person['name']})" if person["name"] else ""
         same = f", the same person as staff/{person['same_person_as']}" if person["same_person_as"] else ""
-        yield from _wrapped(f"staff/{person['staff']}{name}{same}: {person['acts']} acts; {roles}")
+        yield from _wrapped(f"staff/{person['staff']}{name}{same}: {person['acts']:,} acts; {roles}")
 
 
 def _certificate_lines(certificates: Mapping[str, Any]) -> Iterator[str]:

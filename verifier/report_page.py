@@ -55,8 +55,8 @@ def _examined(examined: Mapping[str, Any]) -> Iterator[str]:
         ),
         ("Quorum of the policy", "met" if log.get("quorum") else "not met"),
         ("Complete up to", log.get("complete_up_to") or "not known"),
-        ("Verified since entry", examined["since"]),
-        ("Entries followed", examined["entries"]),
+        ("Entries trusted before", examined["since"]),
+        ("Entries verified", examined["entries"] - (examined["since"] or 0)),
         ("Signed acts", examined["acts"]),
         ("Accounts that acted", examined["accounts"]),
         ("Recorded", f"{examined['from']} to {examined['to']}"),
@@ -67,8 +67,13 @@ def _examined(examined: Mapping[str, Any]) -> Iterator[str]:
     yield "<h2>What was examined</h2><table>"
     for name, value in rows:
         if value is not None:
-            yield f"<tr><th>{escape(name)}</th><td><code>{escape(str(value))}</code></td></tr>"
+            yield f"<tr><th>{escape(name)}</th><td><code>{escape(_shown(value))}</code></td></tr>"
     yield "</table>"
+
+
+def _shown(value: object) -> str:
+    """A count with its thousands apart, anything else as it is."""
+    return f"{value:,}" if type(value) is int else str(value)
 
 
 def _checked(checked: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -102,11 +107,11 @@ def _people(people: list[Mapping[str, Any]]) -> Iterator[str]:
     yield "<h2>Who acted</h2><table>"
     yield "<tr><th>Account</th><th>Name</th><th>Acts</th><th>Roles</th><th>From</th><th>To</th></tr>"
     for person in people:
-        roles = ", ".join(f"{role} {count}" for role, count in person["roles"].items())
+        roles = ", ".join(f"{role} {count:,}" for role, count in person["roles"].items())
         same = f" (same person as {person['same_person_as']})" if person["same_person_as"] else ""
         cells = [person["name"] or "", person["acts"], roles, person["from"], person["to"]]
         account = f"<td><code>{escape(person['staff'] + same)}</code></td>"
-        yield f"<tr>{account}{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>"
+        yield f"<tr>{account}{''.join(f'<td>{escape(_shown(cell))}</td>' for cell in cells)}</tr>"
     yield "</table>"
 
 
