@@ -126,9 +126,7 @@ def test_no_such_number_of_processes(
     assert not asked
 
 
-def test_the_bar_says_what_goes_on(
-    asked: list[Request], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_bar_says_what_goes_on(asked: list[Request], monkeypatch: pytest.MonkeyPatch) -> None:
     class Screen(io.StringIO):
         def isatty(self) -> bool:
             return True
