@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -40,9 +41,6 @@ def serve_house(house: House, host: str, port: int | None) -> None:
     house.room.check()
     house.room.start()
     say(f"Serving {base_url} on {host}:{port}. Stop with Ctrl-C.")
-    uvicorn.run(
-        make_app(house),
-        host=host,
-        port=port,
-        **UVICORN,
-    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # closes everything, as Ctrl-C does
+    with house.press.set_elsewhere():
+        uvicorn.run(make_app(house), host=host, port=port, **UVICORN)

@@ -6,6 +6,8 @@ in API problem documents, in the console and in command output.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Error(Exception):
     """Base of every error the ledger raises on purpose.
@@ -18,6 +20,10 @@ class Error(Exception):
         self.code = code
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For the way between processes: otherwise it would be made again from its text, as if that were a code."""
+        return type(self).__new__, (type(self), *self.args), vars(self)
 
 
 class DomainError(Error):

@@ -2,13 +2,15 @@
 
 A paper can be made again at any time and comes out the same but for its copy mark; the folder is a
 convenience. Once the name on a certificate is destroyed its papers are removed and none can be made any more.
-A batch takes the same orders from here and makes them elsewhere.
+A batch takes the same orders from here and makes them elsewhere. In a server a process of its own sets the pages
+(``set_elsewhere``); one command of a person at a terminal does without.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +19,11 @@ from urllib.parse import urlsplit
 
 from keys import files
 from ledger.domain.event import from_time
-from ledger.errors import DomainError
+from ledger.errors import Error
 from ledger.issuing.batch import Order, file_name, make
+from ledger.issuing.compositors import INTERRUPTED, Compositors
 from ledger.issuing.finishing import Enclosed
-from ledger.issuing.paper import Paper, PaperUnit
+from ledger.issuing.paper import Paper, PaperUnit, render
 from verifier.code import display
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from ledger.issuing.finishing import Finishing
     from ledger.issuing.issued import IssuedCertificates
     from ledger.issuing.token import QrTexts
+
+_log = logging.getLogger(__name__)
 
 
 class Press:
@@ -46,6 +51,7 @@ class Press:
         self._finishing = finishing
         self._unproven: list[tuple[str, int, datetime]] = []
         self._in_batch = False
+        self._set_page: Callable[..., bytes] = render
         self._lock = threading.Lock()
         # A paper that is being made when its name is destroyed is there before it is removed, or not made.
         self._printing = threading.Lock()
@@ -73,7 +79,7 @@ class Press:
     ) -> bytes:
         """The PDF's bytes, sealed at ``at``; arguments and errors as for ``order``."""
         order = self.order(certificate, copy, holder=holder, code=code, url=url)
-        pdf = make(order, at)
+        pdf = make(order, at, self._set_page)
         if not order.is_proven:
             with self._lock:
                 self._unproven.append((certificate, copy, at))
@@ -136,6 +142,17 @@ class Press:
         finally:
             self._in_batch = False
 
+    @contextmanager
+    def set_elsewhere(self) -> Iterator[None]:
+        """While it lasts, a process of its own sets the pages, so that this one can answer people meanwhile."""
+        with Compositors() as compositors:
+            self._set_page = compositors.page
+            try:
+                yield
+            finally:
+                with self._printing:
+                    self._set_page = render
+
     def follow(self, event: Event, _index: int) -> None:
         """After a commit: print what was to be printed, remove what was erased."""
         if event.type == "print_copy.copy_printed.v1":
@@ -150,19 +167,21 @@ class Press:
             self.remove([event.data["subject"]])
 
     def prove(self) -> None:
-        """Make the papers again that were made before enough witnesses had seen their certificates.
+        """Make the papers again that were made before enough witnesses had seen their certificates, once they have.
 
         What cannot be made now is left for the next time.
         """
         with self._lock:
             waiting, self._unproven = self._unproven, []
         try:
-            while waiting:
-                certificate, copy, at = waiting[-1]
+            for each in list(waiting):
+                certificate, copy, at = each
                 with self._printing:
                     if self.path(certificate, copy).exists():
+                        if not self._finishing.is_proven(certificate):
+                            continue
                         self._print(certificate, copy, at)
-                waiting.pop()
+                waiting.remove(each)
         finally:
             with self._lock:
                 self._unproven += waiting
@@ -178,9 +197,14 @@ class Press:
     def _print(self, certificate: str, copy: int, at: datetime) -> None:
         try:
             pdf = self.paper(certificate, copy, at=at)
-        except DomainError as error:
-            if error.code != "PERSON_ERASED":
+        except Error as error:
+            if error.code == "PERSON_ERASED":
+                return  # destroyed meanwhile: there is nothing to print any more
+            if error.code != INTERRUPTED:
                 raise
-            return  # destroyed meanwhile: there is nothing to print any more
+            # Not tried again by itself: a template that does not end would hold up every command after it.
+            hint = "`certledger print` on the same form makes it again."
+            _log.error("copy %d of %s was not made: %s %s %s", copy, certificate, error, error.hint, hint)
+            return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         files.replace(self.path(certificate, copy), pdf)

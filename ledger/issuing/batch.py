@@ -5,7 +5,7 @@ which writes the copy into the log or refuses; then it is sealed and put into th
 that cannot be set, and nothing gets into the files that is not recorded. What fails ends the batch there: what
 came before it is finished, since it is recorded. The folder appears whole, in one step, or not at all.
 
-Pages are set by several processes, since that is most of the work, and each has a limit of time; sealing stays in
+Pages are set by several processes (``ledger.issuing.compositors``), since that is most of the work; sealing stays in
 this one, so that no private key leaves it. A few orders more than there are processes are under way at any time,
 and orders are taken from the caller one by one, so that a batch of any size needs the memory of a small one.
 
@@ -15,29 +15,25 @@ other files). It decides nothing about who may print what.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 import shutil
-import signal
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from keys.errors import Error as KeysError
 from ledger.errors import Error
+from ledger.issuing.compositors import Compositors
 from ledger.issuing.paper import Attachment, Paper, render
 from ledger.issuing.print_file import PrintFile
 from ledger.issuing.sealing import Sealer
 
 ZIP_FILE = "certificates.zip"
-PAGE_LIMIT_S = 60.0
-"""Processor time for one page, which takes a tenth of a second: a template is a program, and may not end."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}\.pdf")
 _AHEAD = 2  # orders under way for each process
@@ -79,9 +75,9 @@ def file_name(number: str, copy: int = 1) -> str:
     return f"{plain}.pdf" if copy == 1 else f"{plain}-{copy}.pdf"
 
 
-def make(order: Order, at: datetime) -> bytes:
-    """The PDF of one certificate, sealed at ``at``. Raises what ``paper.render`` and ``Sealer.seal`` raise."""
-    return _sealed(order, render(order.paper, order.template_source, attachments=order.attachments), at)
+def make(order: Order, at: datetime, set_page: Callable[..., bytes] = render) -> bytes:
+    """The PDF of one certificate, sealed at ``at``. Raises what ``set_page`` and ``Sealer.seal`` raise."""
+    return _sealed(order, set_page(order.paper, order.template_source, attachments=order.attachments), at)
 
 
 def make_batch(
@@ -95,7 +91,7 @@ def make_batch(
     """Make them into the new or empty folder ``out``, and close it to others.
 
     ``processes`` defaults to the number of cores; ``progress`` is told how many are done. Raises Error BATCH_EXISTS
-    or BATCH_EMPTY, what kept the first certificate from being made (BATCH_NAME_INVALID, BATCH_INTERRUPTED, what
+    or BATCH_EMPTY, what kept the first certificate from being made (BATCH_NAME_INVALID, PAGE_INTERRUPTED, what
     ``make``, ``record`` or ``orders`` raise), or OSError: then there is no folder.
     """
     out = out.resolve()
@@ -157,64 +153,36 @@ def _checked(orders: Iterable[Order]) -> Iterator[Order]:
 
 def _rendered(orders: Iterable[Order], processes: int) -> Iterator[tuple[Order, bytes]]:
     """Set the pages, a few ahead of the one that is given out; an error is raised in its order's place."""
-    # Started anew rather than forked: typst has threads.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+    with Compositors(processes) as compositors:
         waiting: deque[_Job] = deque()
-        try:
-            for job in _jobs(orders, pool):
-                waiting.append(job)
-                if len(waiting) >= _AHEAD * processes:
-                    yield _done(waiting.popleft())
-            while waiting:
-                yield _done(waiting.popleft())
-        except BrokenProcessPool as error:
-            raise Error(
-                "BATCH_INTERRUPTED",
-                f"a process that sets pages was stopped: from outside, or by a page that took {PAGE_LIMIT_S:.0f} s",
-                "Is there enough memory? If it stops at the same certificate again, look at its template.",
-            ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
+        for job in _jobs(orders, compositors):
+            waiting.append(job)
+            if len(waiting) >= _AHEAD * processes:
+                yield _done(waiting.popleft(), compositors)
+        while waiting:
+            yield _done(waiting.popleft(), compositors)
 
 
-_Refusal = tuple[str, str, str | None]
-"""An Error's code, message and hint: the error itself does not survive the way between processes."""
-
-_Job = tuple[Order, Future[bytes | _Refusal]] | Error | KeysError
+_Job = tuple[Order, Future[bytes]] | Error | KeysError
 """An order under way, or why there is none and there are no more."""
 
 
-def _jobs(orders: Iterable[Order], pool: ProcessPoolExecutor) -> Iterator[_Job]:
+def _jobs(orders: Iterable[Order], compositors: Compositors) -> Iterator[_Job]:
     try:
         for order in orders:
-            page = order.paper, order.template_source, order.attachments
-            yield order, pool.submit(_render, PAGE_LIMIT_S, *page)
+            yield order, compositors.begin(order.paper, order.template_source, order.attachments)
     except (Error, KeysError) as error:
         yield error
 
 
-def _render(
-    limit: float, paper: Paper, template_source: str, attachments: tuple[Attachment, ...]
-) -> bytes | _Refusal:
-    # Nothing can tell typst to stop. The timer's signal ends the whole process, which the pool notices.
-    signal.setitimer(signal.ITIMER_PROF, limit)
-    try:
-        return render(paper, template_source, attachments=attachments)
-    except Error as error:
-        return error.code, error.message, error.hint
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-
-
-def _done(job: _Job) -> tuple[Order, bytes]:
+def _done(job: _Job, compositors: Compositors) -> tuple[Order, bytes]:
     if isinstance(job, Exception):
         raise job
-    order, page = job[0], job[1].result()
-    if isinstance(page, bytes):
-        return order, page
-    code, message, hint = page
-    raise Error(code, f"{order.paper.number}: {message}", hint)
+    order, page = job
+    try:
+        return order, compositors.finished(page)
+    except Error as error:
+        raise Error(error.code, f"{order.paper.number}: {error.message}", error.hint) from error
 
 
 def _sealed(order: Order, page: bytes, at: datetime) -> bytes:

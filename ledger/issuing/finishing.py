@@ -45,14 +45,22 @@ class Finishing:
             credential: bytes | None = self.credentials.of(certificate)
         except (Error, VerifierError):
             credential = None  # an issuer without keys issues papers alone
-        row = self.queries.certificate(certificate)
-        proven = None
-        if row is not None and row.issued_index is not None and not row.erased:
-            proof = self.room.proofs.proof(row.issued_index)
-            if proof is not None:
-                entry = self.room.proofs.entry(row.issued_index)
-                proven = Proven.under(self.room.policy, entry, proof)
+        proven = self._proven(certificate)
         return Enclosed(attachments(credential, proven), proven is not None and proven.witnessed)
+
+    def is_proven(self, certificate: str) -> bool:
+        """Whether a paper made now carries a proof that a quorum of witnesses has seen."""
+        proven = self._proven(certificate)
+        return proven is not None and proven.witnessed
+
+    def _proven(self, certificate: str) -> Proven | None:
+        row = self.queries.certificate(certificate)
+        if row is None or row.issued_index is None or row.erased:
+            return None
+        proof = self.room.proofs.proof(row.issued_index)
+        if proof is None:
+            return None
+        return Proven.under(self.room.policy, self.room.proofs.entry(row.issued_index), proof)
 
     def sealer(self, organisation: str, name: str) -> Sealer | None:
         """What seals in the organisation's name, None where it has no seal; raises as ``Seals.sealer``."""

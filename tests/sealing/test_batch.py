@@ -15,7 +15,7 @@ import pypdf
 import pytest
 
 from ledger.errors import Error
-from ledger.issuing import batch, print_file
+from ledger.issuing import batch, compositors, print_file
 from ledger.issuing.batch import Order, file_name, make, make_batch
 from ledger.issuing.paper import default_template
 from ledger.issuing.seal_keys import of_signer
@@ -253,14 +253,14 @@ def test_what_a_killed_batch_left_is_cleared_by_the_next(issuer: Issuer, tmp_pat
 def test_a_page_that_does_not_end_is_stopped(
     issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "PAGE_LIMIT_S", 2.0)
+    monkeypatch.setattr(compositors, "PAGE_LIMIT_S", 2.0)
     endless = "#for a in range(100000) { for b in range(100000) { let c = calc.pow(a, 2) } }"
     first, second = (order(issuer, None, n) for n in (1, 2))
     with pytest.raises(Error) as caught:
         make_batch(
             [replace(first, template_source=endless), second], tmp_path / "out", record=recorded, processes=1
         )
-    assert (caught.value.code, left(tmp_path)) == ("BATCH_INTERRUPTED", [])
+    assert (caught.value.code, left(tmp_path)) == ("PAGE_INTERRUPTED", [])
     assert multiprocessing.active_children() == []
 
 
@@ -307,7 +307,7 @@ def test_a_killed_process_ends_the_batch_and_leaves_no_record_without_a_file(
 
     made = make_batch(orders(), tmp_path / "out", record=record, processes=1)
     assert made.stopped is not None
-    assert made.stopped.code == "BATCH_INTERRUPTED"
+    assert made.stopped.code == "PAGE_INTERRUPTED"
     assert [row["pdf"] for row in listed(tmp_path / "out")] == asked
 
 
