@@ -53,6 +53,7 @@ _TONES = {
     Status.NO_LONGER_VERIFIABLE: "CALM",
     Status.CANNOT_CHECK: "CALM",
 }
+_ENDED = {"code": "ENDED", "tone": "WARN"}
 _OWN_ADDRESS = ("page.js", "scan/sw.js")  # files that are not served under the digest
 _READER = "zxing/"
 
@@ -168,14 +169,14 @@ class _Scanner:
             founders=_founders(self._root) if self._root else None,
             zone=iana_name(zone),
             zone_name=zone_of(zone)[1] or zone,
-            statuses=[_words(templates, status, language, register) for status in Status],
+            statuses=[
+                *(_words(templates, status, language) for status in Status),
+                _words(templates, Status.CANNOT_CHECK, language, _put("successor")),
+            ],
             day="{day}",
             time="{time}",
             **register,
-            **{
-                name: Markup('<span data-put="{}"></span>').format(name)
-                for name in ("listed", "done", "total")
-            },
+            **{name: _put(name) for name in ("listed", "done", "total")},
         )
         return rendered(
             200, page_headers(language, css, *_POLICIES, pictures="'self' data:", camera=True), html
@@ -204,17 +205,21 @@ def _founders(root: RootFile) -> str:
     return json.dumps(trust, separators=(",", ":"))
 
 
-def _words(templates: Any, status: Status, language: str, register: dict[str, str | None]) -> dict[str, Any]:
-    """What the page of a certificate says of a status."""
+def _words(templates: Any, status: Status, language: str, successor: Markup | None = None) -> dict[str, Any]:
+    """What the page of a certificate says of a status; with a successor, what that of a register says that has ended."""
     template = templates.get_template(f"status/{status}.html")
-    facts = {"lang": language, "by_number": False, "issuer": None, "last_known": None}
-    context = template.new_context(facts | register)
+    facts = {"lang": language, "by_number": False, "issuer": None, "last_known": None, "left_until": None}
+    context = template.new_context(facts | {"successor": successor})
     parts = {
         part: Markup("".join(template.blocks[part](context)))  # noqa: S704 - rendered and escaped by Jinja
         for part in ("icon", "word", "meaning", "todo")
     }
-    unsure = status is Status.CANNOT_CHECK and register["successor"] is not None
-    return parts | {"code": status, "tone": "WARN" if unsure else _TONES[status]}
+    return parts | ({"code": status, "tone": _TONES[status]} if successor is None else _ENDED)
+
+
+def _put(name: str) -> Markup:
+    """The place of a text that a script fills in."""
+    return Markup('<span data-put="{}"></span>').format(name)
 
 
 def _json(document: dict[str, Any]) -> bytes:

@@ -27,7 +27,7 @@ from starlette.routing import Route
 
 from api.public.routes import error_response, public_routes
 from api.public.scan import scan_routes
-from api.public.view import Beside, CertificateView, Kind, Status
+from api.public.view import Beside, CertificateView, Ended, Kind, Status
 from keys.signer import Ed25519Signer, Signer
 from ledger.issuing.qr import make_qr
 from ledger.issuing.token import Signing, qr_text
@@ -121,6 +121,7 @@ class Office(Views):
     now: datetime = NOW
     made_at: datetime = NOW
     simulated: bool = True
+    ended: Ended | None = None
     root: rootfile.RootFile | None = ROOT
     keyfiles: list[bytes] = field(default_factory=list)
     views: dict[str, CertificateView] = field(default_factory=lambda: dict(CERTIFIED))
@@ -136,7 +137,7 @@ class Office(Views):
             def simulated_now(self) -> datetime | None:
                 return office.now if office.simulated else None
 
-        return Clocked(self.base_url, report_contact="lapor@contoh.id")
+        return Clocked(self.base_url, report_contact="lapor@contoh.id", ended=self.ended)
 
     def by_code(self, code: str) -> CertificateView:
         self.asked.append(code)
@@ -190,7 +191,7 @@ class Office(Views):
                 *scan_routes(settings, BESIDE, self.root),
                 Route("/keys", keys),
                 Route("/keys/{version:int}", keys),
-                Route("/withdrawn", lambda _request: Response(self.withdrawn())),
+                Route("/withdrawn", lambda _request: Response(b"" if self.ended else self.withdrawn())),
             ]
         )
         for status in (404, 405, 500):

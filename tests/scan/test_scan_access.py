@@ -180,7 +180,7 @@ def test_every_text_that_a_script_asks_for_is_there(browser: Any, site: Running)
     codes = (
         *("STANDS", "STATUS_UNKNOWN", "WITHDRAWN", "LAST_DAY_OVER", "FORGED", "DIFFERS", "HOST_UNKNOWN"),
         *("QR_URL_INVALID", "KEY_UNKNOWN", "KEY_COMPROMISED", "NOT_YET_ISSUED", "QR_WITHOUT_TOKEN"),
-        *("NO_CRYPTO", "NO_KEYS", "NO_QR", "NO_PICTURE", "CANNOT_CHECK", *CERTIFIED.keys() & ONLINE),
+        *("NO_CRYPTO", "NO_KEYS", "NO_QR", "NO_PICTURE", "CANNOT_CHECK", "ENDED", *CERTIFIED.keys() & ONLINE),
     )
     for code in codes:
         tone = scanner.page.evaluate(

@@ -82,7 +82,10 @@ export class Bulk {
           headers: { accept: "application/json" },
           signal: AbortSignal.timeout(PATIENCE),
         });
-        if (response.status !== 429) return (await response.json()).status ?? "CANNOT_CHECK";
+        if (response.status !== 429) {
+          const { status, ended } = await response.json();
+          return cardOf({ code: status ?? "CANNOT_CHECK", online: { ended } });
+        }
         await sleep(1000 * Number(response.headers.get("retry-after") || 10));
       } catch {
         return "CANNOT_CHECK";

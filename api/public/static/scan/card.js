@@ -48,6 +48,7 @@ export function cardOf({ code, verdict, online }) {
   if (code.startsWith("CODE_")) return "QR_URL_INVALID";
   if (code === "KEY_UNKNOWN" && verdict === "does not stand") return "FORGED";
   if (code === "EXPIRED" && verdict && !online) return "LAST_DAY_OVER";
+  if (code === "CANNOT_CHECK" && online?.ended) return "ENDED";
   return code;
 }
 
@@ -64,6 +65,7 @@ export function card(answer, scanned, words, store) {
       listed: span && words.moment(span.issuedAt),
       until: span && Number.isFinite(span.validUntil) ? words.moment(span.validUntil) : null,
       checked: answer.online && words.moment(Date.parse(answer.online.checked_at)),
+      successor: answer.online?.ended?.successor,
       scanned: scanned.slice(0, 100),
     }),
   );
