@@ -44,3 +44,14 @@ def opened(v: Village, day: str | None = None, hour: int = 1) -> None:
     if day:
         v.set_day(day, hour)
     v.cohort("cohort", "enrolment_opened")
+
+
+def own_review(v: Village, until: str = "2031-09-01") -> None:
+    """A review of the provider's own site, by two of its people."""
+    stream = s("facility_review", "own")
+    item = {"item": "FAC-1", "value": None, "passed": True, "critical": True, "due": None}
+    said = {"org": BLK, "outcome": "READY", "valid_until": until}
+    v.by("admin", Said(stream, "facility_review.started", {"site": BLK, "provider": BLK}))
+    v.by("admin", Said(stream, "facility_review.item_assessed", item))
+    v.by("admin", Said(stream, "facility_review.concluded", said))
+    v.by("issuer", Said(stream, "facility_review.concluded", said))

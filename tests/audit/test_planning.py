@@ -3,6 +3,7 @@
 import pytest
 
 from tests.audit.following import Case, Cases
+from tests.audit.partnering import own_review
 from tests.audit.scribe import Said, an_id
 from tests.audit.village import BLK, LSP, SITE, Village, s
 
@@ -12,17 +13,6 @@ case = Cases()
 @pytest.mark.parametrize("each", case, ids=str)
 def test_planning(each: Case) -> None:
     each.check()
-
-
-def own_review(v: Village, until: str = "2031-09-01") -> None:
-    """A review of the provider's own site, by two of its people."""
-    stream = s("facility_review", "own")
-    item = {"item": "FAC-1", "value": None, "passed": True, "critical": True, "due": None}
-    said = {"org": BLK, "outcome": "READY", "valid_until": until}
-    v.by("admin", Said(stream, "facility_review.started", {"site": BLK, "provider": BLK}))
-    v.by("admin", Said(stream, "facility_review.item_assessed", item))
-    v.by("admin", Said(stream, "facility_review.concluded", said))
-    v.by("issuer", Said(stream, "facility_review.concluded", said))
 
 
 def agreed(v: Village, one: str, other: str) -> str:

@@ -1,0 +1,31 @@
+"""Second cohorts and moving between cohorts in short words, for tests of their rules."""
+
+from typing import Any
+
+from tests.audit.following import newcomer
+from tests.audit.scribe import Said, an_id
+from tests.audit.village import LSP, Village, s
+
+
+def elsewhere(v: Village) -> str:
+    return newcomer(v, "training_admin", LSP)
+
+
+def second(v: Village, *, started: bool = False, **changes: Any) -> None:
+    """Another cohort that takes people, or has started."""
+    v.plan("second", **changes)
+    v.cohort("second", "enrolment_opened")
+    if started:
+        v.cohort("second", "started")
+
+
+def move(v: Village, name: str, seat: int | None, who: str = "admin", to: str = "second") -> None:
+    v.enrolment(name, "moved", who, to=an_id(to), seat=seat)
+
+
+def newer(v: Village, name: str = "las", version: int = 2) -> None:
+    """A cohort under another version of the scheme."""
+    v.scheme(name, version)
+    adopted = {"scheme": an_id(name), "version": version}
+    v.by("admin", Said(s("programme", "welding"), "programme.scheme_adopted", adopted))
+    second(v, scheme=an_id(name), version=version)
