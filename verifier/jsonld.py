@@ -7,7 +7,8 @@ What a JSON-LD processor does not know it drops in silence, and what is dropped 
 `undefined_terms` finds it: with a vocabulary for everything that has no meaning, such terms show.
 
 Of a context only the terms that the document names are handed on: reading all of it takes longer than all the
-rest, and a term that occurs nowhere changes nothing (the contexts write every IRI in full).
+rest, and a term that occurs nowhere changes nothing (the contexts write every IRI in full, and none of their terms
+is a prefix).
 
 Specifications: JSON-LD 1.1, RDF Dataset Canonicalization 1.0. Needs pyoxigraph (the extra `credentials`).
 
@@ -38,7 +39,6 @@ CONTEXTS: Mapping[str, tuple[str, str]] = {
 """Address to (file in verifier/contexts, SHA-256)."""
 
 _UNDEFINED = "urn:undefined:"
-_ALWAYS = frozenset({"@protected", "@version", "id", "type"})
 
 
 def canonicalize(document: Mapping[str, Any], contexts: Sequence[Any] | None = None) -> bytes:
@@ -65,11 +65,10 @@ def undefined_terms(document: Mapping[str, Any], contexts: Sequence[Any] | None 
 
 def _canonical(document: Mapping[str, Any], contexts: Sequence[Any]) -> bytes:
     oxigraph = _oxigraph()
-    text = json.dumps({**document, "@context": list(contexts)}, ensure_ascii=False)
+    text = json.dumps({**document, "@context": list(contexts)})
     try:
-        # As bytes: of a lone surrogate, which is no character, the processor would say that it is no text.
-        dataset = oxigraph.Dataset(oxigraph.parse(text.encode("utf-8"), format=oxigraph.RdfFormat.JSON_LD))
-    except (SyntaxError, ValueError) as error:
+        dataset = oxigraph.Dataset(oxigraph.parse(text, format=oxigraph.RdfFormat.JSON_LD))
+    except SyntaxError as error:
         raise FormatError("JSONLD_INVALID", f"the document is no JSON-LD: {str(error)[:200]}") from None
     dataset.canonicalize(oxigraph.CanonicalizationAlgorithm.RDFC_1_0)
     lines: bytes = oxigraph.serialize(dataset, format=oxigraph.RdfFormat.N_QUADS)
@@ -89,18 +88,18 @@ def _contexts(document: Mapping[str, Any]) -> list[Any]:
     words: set[str] = set()
     _collect(document, words)
     return [
-        {term: meaning for term, meaning in context(url).items() if term in words or term in _ALWAYS}
+        {term: meaning for term, meaning in context(url).items() if term in words or term == "@protected"}
         for url in named
     ]
 
 
 def _collect(value: Any, words: set[str]) -> None:
-    """Add every name and text of a document, and what could be the prefix of a compact IRI."""
+    """Add every name and text of a document."""
     if isinstance(value, str):
-        words.update((value, value.partition(":")[0]))
+        words.add(value)
     elif isinstance(value, Mapping):
         for name, member in value.items():
-            words.update((name, name.partition(":")[0]))
+            words.add(name)
             _collect(member, words)
     elif isinstance(value, list):
         for item in value:
