@@ -72,6 +72,8 @@ def test_an_office_gets_from_nothing_to_a_certificate_that_stands(tmp_path: Path
         told = (work / "said").read_text()
     assert code == 0, told[-4000:]
     stood = re.findall(r"^STANDS: |^THE HISTORY STANDS", told, re.MULTILINE)
+    assert "LOG_ROLLED_BACK" in told
+    assert told.endswith("VALID\n"), told[-4000:]  # the last known status of the one that was issued
     assert len(stood) == 5, told[
         -4000:
     ]  # QR, credential, PDF, the QR under a newer key file, and the history
