@@ -72,11 +72,11 @@ def from_multibase(text: str, size: int) -> bytes:
     """Return the `size` bytes of a `z` multibase text. Raises FormatError MULTIBASE_INVALID."""
     try:
         number = 0
-        for character in text[1:] if len(text) <= _MULTIBASE_LIMIT else "":
+        for character in text[1:_MULTIBASE_LIMIT]:
             number = number * 58 + _VALUES[character]
         data = number.to_bytes(size, "big")
     except (KeyError, OverflowError):
         data = b""
-    if multibase(data) != text or len(data) != size:
+    if multibase(data) != text:
         raise FormatError("MULTIBASE_INVALID", f"not {size} bytes in base58btc")
     return data

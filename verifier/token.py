@@ -161,8 +161,8 @@ def parse_qr(text: str) -> QrText:
     TOKEN_TOO_LARGE for its fragment, CodeError for a mistyped code.
     """
     page, mark, digits = text.partition("#")
-    base_url, separator, code = page.rpartition("/v/")
-    if len(page) > _URL_LIMIT or not separator or not _BASE_URL.fullmatch(base_url):
+    base_url, _, code = page.rpartition("/v/")
+    if len(page) > _URL_LIMIT or not _BASE_URL.fullmatch(base_url):
         raise FormatError("QR_URL_INVALID", "this is not the address of a certificate")
     if codes.normalise(code) != code:
         raise CodeError("CODE_MALFORMED", "the code in a QR is in upper case without hyphens")
@@ -185,8 +185,8 @@ def parse(data: bytes) -> Token:
     signature = outer.octets()
     if len(kid) != 1 or len(signature) != SIGNATURE_SIZE:
         raise _invalid("its key id or signature has another length")
-    token = Token(kid[0], _parse_claims(payload), signature)
-    # One comparison answers for shortest forms, order, repetition and bytes left over, at every level.
+    token = Token(ord(kid), _parse_claims(payload), signature)
+    # One comparison answers for shortest forms, order, repetition, unknown members and bytes left over, at every level.
     if token.to_bytes() != data:
         raise _invalid("it is not in deterministic CBOR")
     return token
@@ -203,27 +203,29 @@ def _from_digits(digits: str) -> Token:
 
 def _parse_claims(data: bytes) -> Claims:
     reader = _Reader(data)
-    members: dict[int, str | int] = {}
+    texts: dict[int, str] = {}
+    numbers: dict[int, int] = {}
     for _ in range(reader.head(_MAP)):
         label = reader.integer()
-        members[label] = reader.text() if label in {_HOLDER, _SCHEME, _TITLE} else reader.integer()
+        if label in {_HOLDER, _SCHEME, _TITLE}:
+            texts[label] = reader.text()
+        else:
+            numbers[label] = reader.integer()
     try:
-        holder, issued_on, scheme = members.pop(_HOLDER), members.pop(_ISSUED_ON), members.pop(_SCHEME)
+        holder, scheme, issued_on = texts[_HOLDER], texts[_SCHEME], _day(numbers[_ISSUED_ON])
     except KeyError:
         raise _invalid("a member is missing") from None
-    valid_until, title = members.pop(_VALID_UNTIL, None), members.pop(_TITLE, None)
-    if members or type(holder) is not str or type(scheme) is not str or isinstance(title, int):
-        raise _invalid("it has an unknown member")
-    return Claims(holder, _day(issued_on), None if valid_until is None else _day(valid_until), scheme, title)
+    valid_until = numbers.get(_VALID_UNTIL)
+    return Claims(
+        holder, issued_on, None if valid_until is None else _day(valid_until), scheme, texts.get(_TITLE)
+    )
 
 
-def _day(number: object) -> date:
-    if type(number) is int and number >= 0:
-        try:
-            return _EPOCH + timedelta(days=number)
-        except OverflowError:
-            pass
-    raise _invalid("a day is none")
+def _day(number: int) -> date:
+    try:
+        return _EPOCH + timedelta(days=number)
+    except OverflowError:
+        raise _invalid("a day is none") from None
 
 
 def _check_text(text: str, limit: int) -> None:
@@ -250,7 +252,7 @@ class _Reader:
 
     def head(self, major: int) -> int:
         """Return the argument of the next item, which must be of this major type."""
-        initial = self._take(1)[0]
+        (initial,) = self._take(1)
         if initial >> 5 != major:
             raise _invalid("an item of another type stands where one is due")
         short = initial & 31
