@@ -90,13 +90,14 @@ class Authority:
 
     def human(self, staff: str) -> str:
         """Return the account that stands for the person behind an account."""
-        passed = {staff}
-        while (account := self.accounts.get(staff)) is not None and account.same_person_as is not None:
+        passed: list[str] = []
+        while staff not in passed:
+            passed.append(staff)
+            account = self.accounts.get(staff)
+            if account is None or account.same_person_as is None:
+                return staff
             staff = account.same_person_as
-            if staff in passed:  # accounts linked in a ring are one person too
-                return min(passed)
-            passed.add(staff)
-        return staff
+        return min(passed[passed.index(staff) :])  # accounts linked in a ring are one person too
 
     def holds(self, staff: str, role: str, org: str | None) -> bool:
         """Tell whether the role is held now at that organisation, or for the whole ledger."""

@@ -36,6 +36,7 @@ def judged(desk: Desk) -> tuple[Key | None, list[tuple[str, str]]]:
         ({"a": "a"}, {"a": "a"}),
         ({"a": "b", "b": "a"}, {"a": "a", "b": "a"}),
         ({"a": "b", "b": "c", "c": "a"}, {"a": "a", "b": "a", "c": "a"}),
+        ({"0": "b", "b": "c", "c": "b"}, {"0": "b", "b": "b", "c": "b"}),
     ],
 )
 def test_accounts_that_are_linked_are_one_human(links: dict[str, str | None], humans: dict[str, str]) -> None:

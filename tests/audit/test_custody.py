@@ -281,11 +281,17 @@ def test_a_compromise_begins_at_a_size_that_the_log_has_had(after: int, told: li
     assert (k.ended, k.compromised_from) == (index, index + after)
 
 
-def test_what_has_no_event_yet_has_no_state() -> None:
-    organisation, key = Organisation("organisation/x"), IssuerKey("issuer_key/x")
-    assert (organisation.id, organisation.state, organisation.kind, organisation.zone) == ("x", "", "", "UTC")
-    assert (key.organisation, key.purpose, key.thumbprint, key.enrolled) == ("", "", "", 0)
+def test_of_what_never_began_nothing_is_known() -> None:
     desk = Desk()
+    assert desk.custody.clock == ""
     assert desk.world.things.keys() == {f"staff/{ONE}", f"staff/{TWO}"}
     assert {thing.state for thing in desk.world.things.values()} == {"registered"}
     assert desk.world.find(Thing, "staff", ONE) is desk.world.things[f"staff/{ONE}"]
+    desk.says("one", "issuer_key", "ghost", "retired")
+    desk.says("one", "organisation", "ghost", "renamed", public_name=None, name=a_fact())
+    assert desk.read() == ["ISSUER_KEY_STATE_INVALID", "ORGANISATION_STATE_INVALID"]
+    key, organisation = (
+        desk.thing(IssuerKey, "issuer_key", "ghost"), desk.thing(Organisation, "organisation", "ghost"),
+    )  # fmt: skip
+    assert (key.organisation, key.purpose, key.thumbprint, key.enrolled, key.kid) == ("", "", "", 0, None)
+    assert (organisation.kind, organisation.zone) == ("", "UTC")

@@ -12,6 +12,7 @@ from verifier.story import SENTENCES, sentence
 HASH, THUMB = "0123456789abcdef" * 4, "A" * 40 + "_-z"
 FACT = {"commitment": HASH}
 UNIT = {"decree": "98/2018", "code": "U.1", "title_id": "Las", "title_en": "Weld"}
+LOSS = {"origin": "other.example/log", "size": 9, "root": HASH, "restored": 8}
 HOURS = {"title_id": "Umum", "title_en": "General", "jp": 0}
 
 GOOD: dict[str, list[Any]] = {
@@ -31,6 +32,7 @@ GOOD: dict[str, list[Any]] = {
     "units": [[], [UNIT], [UNIT, UNIT]],
     "hours": [[], [HOURS], [HOURS, HOURS | {"jp": 3}]],
     "subject": ["learner/a", "certificate/b-1"],
+    "predecessor": [LOSS, LOSS | {"size": 0}],
 }
 BAD: dict[str, list[Any]] = {
     "id": ["", "a/b", "a b", "x" * 129, "a\n", 1, None, [], ["a"]],
@@ -92,11 +94,25 @@ BAD: dict[str, list[Any]] = {
         1,
         ["learner/a"],
     ],
+    "predecessor": [
+        None,
+        [],
+        [LOSS],
+        "other.example/log",
+        {},
+        LOSS | {"more": 1},
+        *(LOSS | {name: None} for name in LOSS),
+        *({name: value for name, value in LOSS.items() if name != gone} for gone in LOSS),
+    ],
 }
 MEMBERS = {
-    event_type: dict(member.split(":") for member in shape.split())
+    event_type: dict(member.split(":") for member in shape.split() if member[0] != "[")
     for event_type, shape in SHAPES.items()
     if ":" in shape or not shape
+}
+MAY_HAVE = {
+    event_type: dict(member[1:-1].split(":") for member in shape.split() if member[0] == "[")
+    for event_type, shape in SHAPES.items()
 }
 SPECIAL = {"learner.correction_requested", "learner.identity_corrected"}
 
@@ -121,8 +137,10 @@ def bad(kind: str) -> list[Any]:
 
 def test_there_are_values_for_every_kind() -> None:
     assert {
-        kind.removesuffix("?").removesuffix("[]") for each in MEMBERS.values() for kind in each.values()
-    } <= GOOD.keys()
+        kind.removesuffix("?").removesuffix("[]")
+        for each in (*MEMBERS.values(), *MAY_HAVE.values())
+        for kind in each.values()
+    } == GOOD.keys()
     assert GOOD.keys() == BAD.keys()
     assert SHAPES.keys() - MEMBERS.keys() == SPECIAL
 
@@ -133,9 +151,13 @@ def test_the_data_of_an_event(event_type: str) -> None:
     sample = {name: good(kind)[0] for name, kind in members.items()}
     assert fits(event_type, sample) is None
     assert fits(event_type, sample | {"one_more": 1}) == "members are missing or unknown: one_more"
-    for name, kind in members.items():
+    full = sample | {name: good(kind)[0] for name, kind in MAY_HAVE[event_type].items()}
+    assert fits(event_type, full) is None
+    assert fits(event_type, full | {"one_more": 1}) == "members are missing or unknown: one_more"
+    for name, kind in (members | MAY_HAVE[event_type]).items():
         rest = {other: value for other, value in sample.items() if other != name}
-        assert fits(event_type, rest) == f"members are missing or unknown: {name}"
+        lacks = None if name in MAY_HAVE[event_type] else f"members are missing or unknown: {name}"
+        assert fits(event_type, rest) == lacks
         for value in good(kind):
             assert fits(event_type, sample | {name: value}) is None, (name, value)
         for value in bad(kind):

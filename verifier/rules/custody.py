@@ -250,7 +250,7 @@ class Custody(Area):
         self._public(event.data["public_name"])
 
     def _public(self, name: str | None) -> None:
-        word = denied(name or "")
+        word = None if name is None else denied(name)
         self.require(word is None, PUBLIC_FIELD_FORBIDDEN, f"a public name holds the word {word!r}")
 
     @on("issuer_key.enrolled")
