@@ -2,11 +2,11 @@
 
 import pytest
 
-from verifier.rules.schemes import Version
+from verifier.rules import schemes
 
 
-def version(rule: str, least: int | None = None, *units: str) -> Version:
-    made = Version(1, "SKM", "LAS", "Las", "Welding", 2, 24, 0, "p", "b", "d", ["a"])
+def version(rule: str, least: int | None = None, *units: str) -> schemes.Version:
+    made = schemes.Version(1, "SKM", "LAS", "Las", "Welding", 2, 24, 0, "p", "b", "d", ["a"])
     made.units = {code: ("98/2018", code, code, 8) for code in units or ("U.3", "U.1", "U.2")}
     made.award_rule, made.min_units = rule, least
     return made
@@ -42,7 +42,7 @@ def test_nothing_is_awarded_of_a_scheme_without_units() -> None:
 
 
 def test_a_version_is_neither_approved_nor_retired_at_first() -> None:
-    made = Version(1, "SKM", "LAS", "Las", "Welding", 2, 24, 0, "p", "b", "d", ["a"])
+    made = schemes.Version(1, "SKM", "LAS", "Las", "Welding", 2, 24, 0, "p", "b", "d", ["a"])
     assert not made.approved
     assert not made.retired
     assert not made.unit_statement

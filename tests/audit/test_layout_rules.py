@@ -97,6 +97,11 @@ def an_older_draft_of_the_same_text_approved(v: Village) -> None:
     approve(v, 1, request)
 
 
+@case("staffed", "REQUEST_DIFFERS", "TEMPLATE_INVALID: version 2 was approved")
+def a_layout_approved_that_is_not(v: Village) -> None:
+    approve(v, 2, layout(v, 1))
+
+
 @case("staffed", "TEMPLATE_STATE_INVALID", "REQUEST_MISSING", "TEMPLATE_INVALID")
 def a_layout_approved_twice(v: Village) -> None:
     request = layout(v, 1)

@@ -199,3 +199,12 @@ def a_version_adopted_that_was_retired(v: Village) -> None:
     v.by("issuer", Said(s("scheme", "las"), "scheme.retired", {"version": 1}))
     propose(v)
     adopt(v)
+
+
+@case(
+    "planned", "PROGRAMME_STATE_INVALID@2", "PROGRAMME_NOT_READY@1: the programme is ended, or says otherwise"
+)
+def a_programme_is_not_made_ready_again_by_an_act_after_its_end(v: Village) -> None:
+    v.by("admin", Said(s("programme", "welding"), "programme.ended"))
+    v.by("admin", Said(s("programme", "welding"), "programme.tagged", {"tags": ["WOMEN"]}))
+    v.plan()

@@ -192,6 +192,17 @@ def approval(request: str, **changes: Any) -> dict[str, Any]:
     return {**data, "request": request, **changes}
 
 
+@case(
+    "staffed",
+    "SCHEME_STATE_INVALID",
+    "REQUEST_MISSING",
+    "SCHEME_VERSION_LOCKED: version 1 was approved again",
+)
+def approved_twice(v: Village) -> None:
+    v.scheme()
+    v.approve_scheme()
+
+
 @case("staffed", "ORG_FORBIDDEN")
 def approved_by_another_provider(v: Village) -> None:
     v.scheme(approved=False)

@@ -15,6 +15,7 @@ from verifier.rules.pairs import SOD_SELF_APPROVAL
 from verifier.rules.world import Thing
 
 READY, CONDITIONAL, NOT_READY = "READY", "CONDITIONAL", "NOT_READY"
+BOTH = 2
 
 AGREEMENT_PARTIES_EQUAL = wrong(
     "AGREEMENT_PARTIES_EQUAL", "An agreement names one organisation as both parties, or not two."
@@ -118,7 +119,7 @@ class Partners(Area):
         """Two different organisations, one of them the drafter's."""
         data = event.data
         parties = agreement.parties = tuple(data["parties"])
-        two = len(parties) == len(set(parties)) == len(("one", "other"))
+        two = len(parties) == len(set(parties)) == BOTH
         self.require(two, AGREEMENT_PARTIES_EQUAL, f"the parties are {', '.join(parties)}")
         for party in parties:
             self.world.need(Organisation, "organisation", party)
@@ -206,7 +207,7 @@ class Partners(Area):
                 "the parties signed different outcomes",
             )
         review.signed[signer] = (event.human, outcome, until)
-        if len(review.signed) == len(("one", "other")):
+        if len(review.signed) == BOTH:
             review.state = outcome.lower()
             review.valid_until = until
             review.concluded = (event.occurred_at, event.recorded_at)
