@@ -65,12 +65,12 @@ class Follower:
             self.rules.end()
 
 
-def followed(begun: str, go: Go) -> Follower:
+def followed(begun: str, go: Go, make: Callable[[Village], Follower] = Follower) -> Follower:
     """The rules after a beginning and what follows it; nothing that was told of the beginning."""
     v = stage(begun)
     before = len(v.entries)
     go(v)
-    follower = Follower(v)
+    follower = make(v)
     follower.follow(_beginning(begun))
     follower.told.clear()
     follower.follow(_events(v.entries[before:], before))
@@ -89,8 +89,11 @@ class Case:
         code = self.told[0].split(":")[0].split("@")[0] if self.told else "right"
         return f"{code}-{self.go.__name__}"
 
+    def followed(self) -> Follower:
+        return followed(self.stage, self.go)
+
     def check(self) -> None:
-        found = followed(self.stage, self.go)
+        found = self.followed()
         said = []
         for number, (act, code, message) in enumerate(found.told):
             wanted = self.told[number] if number < len(self.told) else ""
@@ -102,9 +105,11 @@ class Case:
 class Cases(list[Case]):
     """The cases of a test file, filled by its functions."""
 
+    kind = Case
+
     def __call__(self, begun: str, *told: str) -> Callable[[Go], Go]:
         def mark(go: Go) -> Go:
-            self.append(Case(begun, go, told))
+            self.append(self.kind(begun, go, told))
             return go
 
         return mark
