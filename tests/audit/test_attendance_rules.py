@@ -1,5 +1,7 @@
 """Rules about hours at their edges: attendance, its correction, recognised units, what a completion says."""
 
+from typing import Any
+
 import pytest
 
 from tests.audit.enrolling import again, correct, credit, elsewhere, move, second
@@ -263,7 +265,7 @@ WRONG: dict[str, dict[str, Any]] = {
 def test_a_completion_says_what_the_entries_make(name: str) -> None:
     def go(v: Village) -> None:
         v.attend("ana")
-        said = {"jp": 8, "total_jp": 16, "percent_x10": 500} | WRONG[name]
+        said: dict[str, Any] = {"jp": 8, "total_jp": 16, "percent_x10": 500} | WRONG[name]
         v.enrolment("ana", "completed", **said)
 
     Case("running", go, ("COMPLETION_WRONG",)).check()
