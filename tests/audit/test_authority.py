@@ -173,6 +173,14 @@ def test_who_may_not_sign(options: dict[str, Any], told: tuple[str, str]) -> Non
     assert judged(desk)[1] == [told]
 
 
+def test_a_command_is_judged_by_its_first_event() -> None:
+    desk = hired()
+    desk.v.learner("ana")
+    desk.v.organisation("lsp", "certification_body")
+    key = desk.authority.key_of(desk.events(), len(desk.v.entries) - 2, desk.tell)
+    assert key == desk.authority.keys[desk.v.pens["admin"].thumbprint]
+
+
 def test_an_ended_key_signs_nothing_more() -> None:
     desk = hired()
     desk.says("one", "staff", "admin", "key_retired", key=desk.v.pens["admin"].thumbprint)
