@@ -40,6 +40,11 @@ def serve_house(house: House, host: str, port: int | None) -> None:
     sys.setswitchinterval(SWITCH_S)
     house.room.check()
     house.room.start()
+    ended = house.room.succession
+    if ended is not None:
+        say(
+            f"This ledger has lost entries and has ended: it calls nothing valid. {ended.origin} continues it."
+        )
     say(f"Serving {base_url} on {host}:{port}. Stop with Ctrl-C.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # closes everything, as Ctrl-C does
     with house.press.set_elsewhere():

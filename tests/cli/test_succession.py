@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import sys
 import uuid
@@ -29,8 +30,10 @@ from ledger.log.publisher import CHECKPOINT
 from tests.cli.lost_office import NEXT, LostOffice, build
 from tests.cli.signing_office import PEOPLE
 from tests.houses import office
+from verifier import jcs
 from verifier.checkpoint import Checkpoint
 from verifier.cli import main as verify
+from verifier.entry import seal
 from verifier.tile import ENTRIES, Tile, encode_bundle, parse_bundle
 
 RULEBOOK = Path(__file__).resolve().parents[2] / "sample" / "rulebook.json"
@@ -292,7 +295,12 @@ def test_who_says_that_a_log_has_ended_must_be_its_custodians(
     certledger("export", bundle, "--data", lost.data)
     acts = (bundle / "succession").read_bytes()
     asked, done = parse_bundle(Tile(ENTRIES, 0, 2), acts)
+    with open_house(lost.data) as house:
+        alone, unfit = (signed_by(house, name, done) for name in ("one", "issuer"))
     for pair in (
+        [asked, alone],
+        [asked, unfit],
+        [asked, re.sub(rb'"sig":"(.)', lambda sig: b'"sig":"B' if sig[1] == b"A" else b'"sig":"A', done)],
         [asked, asked],
         [done, done],
         [asked, done.replace(NEXT.encode(), b"ledger.example/log9", 1)],
@@ -304,6 +312,15 @@ def test_who_says_that_a_log_has_ended_must_be_its_custodians(
         assert [each["code"] for each in said["findings"]["wrong"]] == ["SUCCESSION_WRONG"]
     (bundle / "succession").write_bytes(acts[:-1])
     assert certverify(bundle, lost.data)[0] == 1
+
+
+def signed_by(house: House, name: str, entry: bytes) -> bytes:
+    """The same act by another person, and well signed."""
+    account = house.accounts.get(name)
+    signer = house.keystore.unlock(account.key, PEOPLE[name])
+    payload = json.loads(entry.partition(b"\n")[0]) | {"actor": f"staff/{account.staff}"}
+    (signed,) = seal([jcs.encode(payload)], "ledger.example/log", signer.sign)
+    return signed
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def test_it_says_what_was_lost_and_whom_to_ask(language: str) -> None:
     for name, said in (("VALID", words[0]), ("SUSPENDED", words[1])):
         assert said in pages[name]
         assert str(VIEWS[name].issuer) in pages[name]
-        assert VIEWS[name].number in pages[name]
+        assert str(VIEWS[name].number) in pages[name]
     for page in [*pages.values(), visible(client.get(f"/?lang={language}").text)]:
         assert words[2] in page
         assert ENDED.successor in page
