@@ -124,12 +124,13 @@ def encode(bits: bytes) -> str:
 def decode(text: str) -> bytes:
     """Return the bytes of an `encodedList`. Raises FormatError STATUS_LIST_INVALID."""
     try:
-        squeezed = b64.url_decode(text[1:]) if text.startswith("u") else b""
         opener = zlib.decompressobj(_GZIP)
-        bits = opener.decompress(squeezed, _BYTES_LIMIT + 1)
+        bits = opener.decompress(b64.url_decode(text.removeprefix("u")), _BYTES_LIMIT + 1)
     except (FormatError, zlib.error):
         raise _invalid("its bits cannot be read") from None
-    if not opener.eof or opener.unused_data or not LEAST_BITS <= 8 * len(bits) <= 8 * _BYTES_LIMIT:
+    if not text.startswith("u") or not opener.eof or opener.unused_data:
+        raise _invalid("its bits cannot be read")
+    if not LEAST_BITS // 8 <= len(bits) <= _BYTES_LIMIT:
         raise _invalid(f"it has not {LEAST_BITS} bits or more")
     return bits
 
