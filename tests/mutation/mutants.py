@@ -289,7 +289,9 @@ class _Walk:
         function = node.func
         if isinstance(function, ast.Name) and function.id in _RELATIVES:
             if not (function.id == "sorted" and node.keywords):
-                yield self._set(node, "func", ast.copy_location(ast.Name(_RELATIVES[function.id]), function))
+                yield self._set(
+                    node, "func", ast.copy_location(ast.Name(_RELATIVES[function.id], ast.Load()), function)
+                )
         elif isinstance(function, ast.Attribute) and function.attr in _RELATIVES:
             other = ast.Attribute(function.value, _RELATIVES[function.attr], ast.Load())
             yield self._set(node, "func", ast.copy_location(other, function))
