@@ -1,6 +1,6 @@
 """What the certificate's page costs beside a bare Starlette route, and how long it takes while certificates are issued.
 
-    python -m benchmarks.page [DATA] [--rounds N] [--seconds S]
+    python -m benchmarks.page [DATA] [--rounds N] [--seconds S] [--batches N]
 
 DATA is a folder that `certledger demo --data DATA --no-serve` built; a copy of it is served (without DATA one is
 built). Three measurements, each against the real server process, `certledger serve`:
@@ -11,9 +11,10 @@ built). Three measurements, each against the real server process, `certledger se
   asked for all certificates in turn, as they come, so that most answers are given again within their second, and
   once more in a way in which none is, so that each is read from the three databases. What counts is the ratio of
   the processor time that the servers spend on a request;
-- waits: 300 requests a second, on a schedule that waits for no answer, while a member of staff issues certificates
-  through the API of the same process and another one prints them. A wait is taken by the client, from the moment
-  at which the request was due until its answer was whole, so it is more than the server's own time.
+- waits: 300 requests a second, on a schedule that waits for no answer, once with nobody at work, then while a member
+  of staff issues certificates through the API of the same process and another one prints them. A wait is taken by the
+  client, from the moment at which the request was due until its answer was whole, so it is more than the server's own
+  time.
 """
 
 from __future__ import annotations
@@ -24,42 +25,29 @@ import json
 import multiprocessing
 import os
 import shutil
-import socket
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Sequence
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
-from unittest import mock
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import uvicorn
 import uvloop
-from starlette.applications import Starlette
-from starlette.responses import Response
-from starlette.routing import Route
 
-from api.app import BESIDE
 from api.demo import DEMO, build
-from api.public.routes import public_routes
-from api.public.view import CertificateView
-from api.serving import UVICORN
 from benchmarks.http_load import closed, cpu_seconds, get, opened
+from benchmarks.page_beside import ALONE, BARE, server
 from verifier.code import RANDOM_BITS, make
 
 SAMPLE = Path(__file__).parent.parent / "sample" / "programme-2026.json"
-OURS, BARE, ALONE = 18_431, 18_432, 18_433
-"""Loopback ports of the servers."""
+OURS = 18_431
+"""The loopback port of the ledger's server."""
 PER_ROUND = 3000
 CONNECTIONS = 8
 RATE = 300
@@ -76,12 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)  # this program as another server
-    parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--batches", type=int, default=3, help="how often to measure while a batch is issued")
     args = parser.parse_args(arguments)
-    if args.bare or args.alone:
-        serve_bare(args.bare) if args.bare else serve_alone(args.alone)
-        return
     with tempfile.TemporaryDirectory() as name:
         data = Path(name) / "data"
         if args.data:
@@ -90,10 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             build(data, SAMPLE, OURS, lambda *_: None)
         demo = json.loads((data / DEMO).read_bytes())
         serve = ("-m", "api.cli", "serve", "--data", str(data), "--port", str(OURS))
-        with _server(OURS, *serve) as ours:
+        with server(OURS, *serve) as ours:
             _sizes(demo, data)
             _cost(demo, Path(name) / "bare.json", ours, args.rounds)
-            _waits(demo, ours, args.seconds)
+            _waits(demo, ours, args.seconds, args.batches)
 
 
 # -- sizes ---------------------------------------------------------------------------------------------------
@@ -153,8 +137,8 @@ def _cost(demo: dict[str, Any], file: Path, ours: int, rounds: int) -> None:
     spent: dict[str, list[float]] = {"bare": [], "alone": [], "anew": [], "ours": []}
     wall: dict[str, list[float]] = {name: [] for name in spent}
     with (
-        _server(BARE, "-m", "benchmarks.page", "--bare", str(file)) as bare,
-        _server(ALONE, "-m", "benchmarks.page", "--alone", str(file)) as alone,
+        server(BARE, "-m", "benchmarks.page_beside", "bare", str(file)) as bare,
+        server(ALONE, "-m", "benchmarks.page_beside", "alone", str(file)) as alone,
     ):
         for number in range(rounds + 1):
             for name, port, pid, asked in (
@@ -191,54 +175,12 @@ def _cost(demo: dict[str, Any], file: Path, ours: int, rounds: int) -> None:
         print()
 
 
-def serve_bare(file: Path) -> None:
-    """The other server: one route, the same headers, a body of the same size."""
-    given = json.loads(file.read_bytes())
-    headers, body = given["headers"], bytes.fromhex(given["body"])
-
-    async def page(request: Any) -> Response:  # noqa: ARG001 - an endpoint's signature
-        return Response(body, headers=headers, media_type=given["type"])
-
-    uvicorn.run(Starlette(routes=[Route("/v/{code}", page)]), host="127.0.0.1", port=BARE, **UVICORN)
-
-
-def serve_alone(file: Path) -> None:
-    """A third one: the real routes, whose facts are in memory."""
-    document = json.loads(file.read_bytes())["document"]
-    view = CertificateView(
-        status=document["status"],
-        checked_at=datetime.fromisoformat(document["checked_at"]),
-        kind=document["kind"],
-        number=document["number"],
-        holder=document["holder"],
-        title_id=document["title"]["id"],
-        title_en=document["title"]["en"],
-        level=document["level"],
-        units=tuple(
-            (each["code"], each["title"]["id"], each["title"]["en"]) for each in document["units"] or ()
-        ),
-        issuer=document["issuer"],
-        issued_on=date.fromisoformat(document["issued_on"]),
-        valid_until=document["valid_until"] and date.fromisoformat(document["valid_until"]),
-        zone="Asia/Jakarta",
-        log_size=document["log"]["size"],
-        witnesses=document["log"]["witnesses"],
-    )
-    memory = mock.Mock(by_code=lambda _code: view)
-    settings = mock.Mock(
-        base_url="http://localhost", report_contact=None, time_zone="Asia/Jakarta", ended=None, continues=None
-    )
-    settings.simulated_now = lambda: view.checked_at
-    app = Starlette(routes=public_routes(memory, settings, beside=BESIDE, at_once=memory))
-    uvicorn.run(app, host="127.0.0.1", port=ALONE, **UVICORN)
-
-
 # -- waits ---------------------------------------------------------------------------------------------------
 
 
-def _waits(demo: dict[str, Any], ours: int, seconds: float) -> None:
+def _waits(demo: dict[str, Any], ours: int, seconds: float, batches: int) -> None:
     requests = [get(f"/v/{each['code']}") for each in demo["certificates"] if each["code"]]
-    for issuing in (False, True):
+    for issuing in (False, *[True] * batches):
         stop, issued = multiprocessing.Event(), multiprocessing.Value("i", 0)
         batch = multiprocessing.Process(target=_issue, args=(demo, stop, issued), daemon=True)
         if issuing:
@@ -254,9 +196,9 @@ def _waits(demo: dict[str, Any], ours: int, seconds: float) -> None:
         what = f"{made} certificates issued and printed" if issuing else "nothing else"
         p50, p99, worst = (answers.percentile(share) for share in (0.5, 0.99, 1.0))
         print(
-            f"waits at {RATE} requests a second for {seconds:.0f} s, {what} meanwhile by the same process; {_load()}:\n"
+            f"waits at {RATE} requests a second for {seconds:.0f} s, {what} meanwhile; {_load()}:\n"
             f"  median {p50:.1f} ms, p99 {p99:.1f} ms, most {worst:.1f} ms; answers by HTTP status"
-            f" {dict(sorted(answers.statuses.items()))}; the server used {100 * used:.0f} % of a core"
+            f" {dict(sorted(answers.statuses.items()))}; the process that answers used {100 * used:.0f} % of a core"
         )
 
 
@@ -297,28 +239,6 @@ def _post(token: str, path: str, **body: Any) -> dict[str, Any]:
     with urlopen(Request(address, json.dumps(body).encode(), headers)) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
-
-
-# -- both ----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _server(port: int, *arguments: str) -> Iterator[int]:
-    """A server process, ended at the end of the block; gives its id once it answers."""
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)  # noqa: S603
-    try:
-        while process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.1)
-        else:
-            raise SystemExit(f"{arguments} ended with {process.returncode}")
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _load() -> str:
