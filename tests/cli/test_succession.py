@@ -297,9 +297,11 @@ def test_who_says_that_a_log_has_ended_must_be_its_custodians(
     asked, done = parse_bundle(Tile(ENTRIES, 0, 2), acts)
     with open_house(lost.data) as house:
         alone, unfit = (signed_by(house, name, done) for name in ("one", "issuer"))
+        other = signed_by(house, "two", done, origin="ledger.example/log9")
     for pair in (
         [asked, alone],
         [asked, unfit],
+        [asked, other],
         [asked, re.sub(rb'"sig":"(.)', lambda sig: b'"sig":"B' if sig[1] == b"A" else b'"sig":"A', done)],
         [asked, asked],
         [done, done],
@@ -314,11 +316,12 @@ def test_who_says_that_a_log_has_ended_must_be_its_custodians(
     assert certverify(bundle, lost.data)[0] == 1
 
 
-def signed_by(house: House, name: str, entry: bytes) -> bytes:
-    """The same act by another person, and well signed."""
+def signed_by(house: House, name: str, entry: bytes, **said: Any) -> bytes:
+    """The same act by another person, or saying something else, and well signed."""
     account = house.accounts.get(name)
     signer = house.keystore.unlock(account.key, PEOPLE[name])
     payload = json.loads(entry.partition(b"\n")[0]) | {"actor": f"staff/{account.staff}"}
+    payload["data"] |= said
     (signed,) = seal([jcs.encode(payload)], "ledger.example/log", signer.sign)
     return signed
 
