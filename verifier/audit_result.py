@@ -52,7 +52,7 @@ class Audit:
     last: str = ""
     people: dict[str, Person] = field(default_factory=dict)
     types: Counter[str] = field(default_factory=Counter)
-    statuses: Statuses | None = None
+    statuses: Statuses = field(default_factory=Statuses)
     as_was: Statuses | None = None
     moment: int | None = None
     clock: str = ""

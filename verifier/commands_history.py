@@ -38,22 +38,17 @@ def run_history(args: argparse.Namespace) -> int:
     names: dict[str, str] = {}
     result = audited(args, names)
     bundle = Bundle(args.folder)
-    found = result.statuses.find(args.certificate) if result.statuses is not None else None
-    if found is None or result.rulebook is None:
+    certificate = result.statuses.find(args.certificate)
+    if certificate is None or result.rulebook is None:
         raise Error(
             "CERTIFICATE_UNKNOWN",
             f"no certificate {args.certificate[:80]!r} was issued in this log",
             _why(result),
         )
-    certificate = result.rulebook.world.find(Certificate, "certificate", found.id)
-    if certificate is None:
-        raise Error(
-            "CERTIFICATE_UNKNOWN", f"no certificate {found.id!r} was issued in this log", _why(result)
-        )
     link = history.link_of(bundle, certificate)
     wanted = history.streams(result.rulebook, certificate, link)
     lines = list(history.tell(bundle, result, wanted, everything=args.all))
-    status = report.status_of(result.statuses, found, result.now) if result.statuses else report.CANNOT_CHECK
+    status = report.status_of(result.statuses, certificate, result.now)
     if args.json:
         sys.stdout.write(
             json.dumps(_to_json(result, certificate, status, link, lines, names), ensure_ascii=False) + "\n"

@@ -16,7 +16,7 @@ from verifier import b64, times
 from verifier.answer import Verdict
 from verifier.audit_result import Audit
 from verifier.errors import Error
-from verifier.finding import KEPT_PER_CODE, Finding, Kind
+from verifier.finding import Finding, Kind
 from verifier.rules.certificate import STATUSES
 from verifier.status import Statuses
 
@@ -158,8 +158,6 @@ def _people(audit: Audit, names: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def _certificates(audit: Audit) -> dict[str, Any]:
     statuses = audit.as_was or audit.statuses
-    if statuses is None:
-        return {"at": None, "total": 0, "by_status": {}, "each": []}
     at = audit.now if audit.moment is None else audit.moment
     each = [
         {
@@ -272,7 +270,7 @@ def _finding_lines(groups: list[Mapping[str, Any]], kind: Kind, style: Style) ->
         if number:
             yield ""
         yield from _wrapped(f"{style(kind.value, group['code'])} ({group['count']:,}): {group['sentence']}")
-        for place in group["places"][:KEPT_PER_CODE]:
+        for place in group["places"]:
             where = [] if place["index"] is None else [f"entry {place['index']}"]
             where += [place["place"]] if place["place"] else []
             text = f"{', '.join(where)}: {place['found']}" if where else place["found"]

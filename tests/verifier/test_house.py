@@ -4,9 +4,9 @@ import base64
 import hashlib
 import importlib
 import shutil
-import site
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from importlib.machinery import BuiltinImporter, FrozenImporter, PathFinder
 from pathlib import Path
@@ -19,8 +19,7 @@ from verifier.errors import Error
 from verifier.house import PACKAGES, check_house
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {*map(Path, site.getsitepackages()), ROOT}
-STANDARD = [entry for entry in sys.path if entry and Path(entry).resolve() not in OURS]
+STANDARD = [sysconfig.get_path("stdlib"), str(Path(sysconfig.get_path("platstdlib")) / "lib-dynload")]
 Say = Callable[..., str]
 
 
