@@ -113,7 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdecimal()) or "Transfer-Encoding" in self.headers:
+        if (
+            not length.isdecimal() or "Transfer-Encoding" in self.headers
+        ):  # a header is Latin-1: no other digits
             self._answer(_status(HTTPStatus.LENGTH_REQUIRED), close=True)
         elif len(length) > len(str(BODY_LIMIT)) or int(length) > BODY_LIMIT:
             self._answer(_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE), close=True)

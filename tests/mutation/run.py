@@ -56,7 +56,8 @@ from tests.mutation.pool import CONTROL, FAILED, NOT_MADE, Pool, Tell, begin
 
 NEAR = ("tests/verifier", "tests/audit")
 FAR = (
-    "tests/holder", "tests/log/test_witness_server.py", "tests/log/test_auditing.py",
+    "tests/holder", "tests/log/test_witness_server.py", "tests/log/test_witness_rules.py",
+    "tests/log/test_witness_key_rules.py", "tests/log/test_auditing.py",
     "tests/log/test_asking_witnesses.py", "tests/sealing/test_pdf_check.py", "tests/sealing/test_pdf_seal_check.py",
     "tests/sealing/test_pdf_dignity.py", "tests/sealing/test_pdf_parts.py", "tests/sealing/test_pdf_steps.py",
     "tests/sealing/test_pdf_seal_rules.py", "tests/sealing/test_pdf_seal_time.py",
