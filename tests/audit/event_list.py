@@ -7,9 +7,15 @@ import dataclasses
 from itertools import groupby
 from pathlib import Path
 
-from verifier import authority, publickey
+from tests.audit.scribe import Scribe
+from verifier import authority, publickey, suffix
+from verifier.authority import Authority
+from verifier.finding import Findings
+from verifier.links import Links
 from verifier.rules import custody, learners, pairs, shapes, states, words
+from verifier.rules.area import Area
 from verifier.rules.powers import roles_for
+from verifier.rules.rulebook import Rulebook
 from verifier.rules.world import Settings
 from verifier.story import SENTENCES
 
@@ -22,8 +28,9 @@ _HEAD = f"""\
 {WRITTEN_BY} from the tables in `verifier/rules/`, which state it
 independently of the ledger's commands. For each type of event: the members of its data, the roles in which it may be
 given (none: everybody's own), the states in which the matter must be, and the state that it is in afterwards where the
-event alone decides that; and how `certverify history` tells it. At the end: which acts need two persons, and the words
-that members may hold. Rules that look at more than one act are in `audit-rules.md`.
+event alone decides that; and how `certverify history` tells it. At the end: which acts need two persons, which of them
+no rule looks at further, and the words that members may hold. Rules that look at more than one act are in
+`audit-rules.md`.
 
 Kinds of members: `int` is not negative, `fact` a commitment to a personal fact, `thumb` the thumbprint of a key, `hash`
 a SHA-256 in hex; `?` admits null, `[]` is a list. A member in brackets may be absent; a `predecessor` has the members of
@@ -47,9 +54,25 @@ def page() -> str:
         f"| `{act}` | `{request}` | {' '.join(f'`{name}`' for name in same)} |"
         for act, (request, same) in pairs.PAIRS.items()
     ]
+    lines += [
+        "",
+        "## Acts that no further rule looks at",
+        "",
+        "Their data, role, state and signature are all there is.",
+    ]
+    lines += ["", *(f"- `{event_type}`" for event_type in _plain())]
     lines += ["", "## Words and settings", "", "| What | Which |", "|---|---|"]
     lines += [f"| {what} | {', '.join(which)} |" for what, which in _words().items()]
     return "\n".join(lines) + "\n"
+
+
+def _plain() -> list[str]:
+    """Return the acts for which no area has a method of its own."""
+    rulebook = Rulebook(Settings(), Authority(Scribe().root), Links(None, Findings()), print)
+    areas = [part for part in suffix.parts(rulebook, {}).values() if isinstance(part, Area)]
+    looked_at = {event_type for area in areas for event_type in area.handlers()}
+    assert looked_at <= states.STATES.keys()
+    return [event_type for event_type in states.STATES if event_type not in looked_at]
 
 
 def _words() -> dict[str, list[str]]:
