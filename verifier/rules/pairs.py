@@ -53,8 +53,8 @@ def keep(world: World, event: Event) -> None:
     )
 
 
-def check(world: World, event: Event) -> Request | None:
-    """Check the second half of an act of two persons and return its request, if there is one."""
+def check(world: World, event: Event) -> None:
+    """Check the second half of an act of two persons."""
     wanted, members = PAIRS[event.type]
     request = world.requests.get(event.data["request"])
     if (
@@ -65,12 +65,11 @@ def check(world: World, event: Event) -> Request | None:
         world.report(
             REQUEST_MISSING, f"no open {wanted} of {event.stream} has the hash {event.data['request'][:16]}…"
         )
-        return None
+        return
     if any(request.data[name] != event.data[name] for name in members):
         world.report(REQUEST_DIFFERS, f"entry {request.index} requested something else")
     if request.human == event.human:
         world.report(SOD_SELF_APPROVAL, f"entry {request.index} is by the same human")
-    return request
 
 
 def used(world: World, events: list[Event]) -> None:
