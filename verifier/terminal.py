@@ -32,14 +32,14 @@ def progress(what: str, stream: TextIO | None = None) -> Callable[[int, int], No
     out = sys.stderr if stream is None else stream
     if not out.isatty():
         return lambda _done, _total: None
-    begun = time.monotonic()
-    last = [0.0]
+    begun = last = time.monotonic()
 
     def show(done: int, total: int) -> None:
+        nonlocal last
         now = time.monotonic()
-        if done < total and now - last[0] < _EVERY_S:
+        if done < total and now - last < _EVERY_S:
             return
-        last[0] = now
+        last = now
         full = _CELLS * done // max(total, 1)
         rate = done / max(now - begun, 0.001)
         left = f"{(total - done) / rate:.0f} s left" if done and done < total else ""

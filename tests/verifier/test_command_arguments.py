@@ -41,7 +41,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Request]:
 
     def audit(_bundle: object, request: Request, progress: Callable[[int, int], None]) -> Audit:
         requests.append(request)
-        progress(1, 2)
+        progress(2, 2)
         raise StoppedError
 
     monkeypatch.setattr(commands_audit, "audit", audit)

@@ -77,3 +77,33 @@ def test_a_bar_of_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Screen()
     terminal.progress("verifying", screen)(0, 0)
     assert screen.getvalue() == "\r\x1b[Kverifying " + "░" * 32 + " 0 of 0 \r\x1b[K"
+
+
+def test_a_bar_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done at once has a whole bar, and no time that is left."""
+    monkeypatch.setattr("time.monotonic", lambda: 50.0)
+    screen = Screen()
+    terminal.progress("verifying", screen)(1, 1)
+    assert screen.getvalue() == "\r\x1b[Kverifying " + "█" * 32 + " 1 of 1 \r\x1b[K"
+
+
+def test_the_bar_waits_a_tenth_of_a_second_and_is_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Seen(Screen):
+        seen = ""
+
+        def flush(self) -> None:
+            self.seen = self.getvalue()
+
+    time = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: time[0])
+    screen = Seen()
+    show = terminal.progress("verifying", screen)
+    time[0] = 0.0999
+    show(0, 2000)
+    assert screen.seen == ""
+    time[0] = 0.1
+    show(0, 2000)
+    assert screen.seen == "\r\x1b[Kverifying " + "░" * 32 + " 0 of 2,000 "
+    time[0] = 0.5
+    show(500, 2000)
+    assert screen.seen.endswith("500 of 2,000 2 s left")
