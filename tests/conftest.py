@@ -4,6 +4,7 @@ takes long to build is built once.
 Chance finds its bugs when somebody is looking: `HYPOTHESIS_PROFILE=explore scripts/test` draws new examples.
 """
 
+import fcntl
 import ipaddress
 import os
 import socket
@@ -45,7 +46,7 @@ def _no_network() -> Any:
 @pytest.fixture(scope="session")
 def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the sample's demonstration. Only to be looked at: a test that serves or changes it takes a copy."""
-    return _built(tmp_path_factory.mktemp("demo"), SAMPLE)
+    return _built(tmp_path_factory, "demo", SAMPLE)
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +54,20 @@ def built_other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same of another file."""
     from tests.programme.other import other_file, write
 
-    return _built(tmp_path_factory.mktemp("other"), write(tmp_path_factory.mktemp("file"), other_file()))
+    return _built(tmp_path_factory, "other", write(tmp_path_factory.mktemp("file"), other_file()))
 
 
-def _built(base: Path, sample: Path) -> Path:
+def _built(tmp_path_factory: pytest.TempPathFactory, name: str, sample: Path) -> Path:
+    """Build it once, also when several processes run tests: the first one does, and the others wait for it."""
     from api.demo import build  # here, since most tests need no server
 
-    build(base / "data", sample, 8000, lambda _done, _total: None)
-    return base / "data"
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / name / "data"
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "demo.json").exists():
+            folder.parent.mkdir(exist_ok=True)
+            build(folder, sample, 8000, lambda _done, _total: None)
+    return folder
