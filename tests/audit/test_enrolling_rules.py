@@ -66,6 +66,11 @@ def applying_twice(v: Village) -> None:
     v.apply("ana", enrolment="x")
 
 
+@case("open", "ENROLMENT_STATE_INVALID")
+def one_application_entered_twice(v: Village) -> None:
+    v.apply("ana")
+
+
 @case("open")
 def applying_to_two_cohorts(v: Village) -> None:
     second(v)

@@ -185,15 +185,31 @@ def who_was_closed_otherwise_keeps_neither(v: Village) -> None:
 # -- what has no cohort, and who is erased -----------------------------------------------------------------------------
 
 
-@case("open", "UNKNOWN_ID@6", "CREDIT_INVALID@2", "COMPLETION_WRONG@1")
+@case("open", "UNKNOWN_ID@10", "CREDIT_INVALID@6", "COMPLETION_WRONG@1")
 def of_a_cohort_that_is_not_nothing_more_is_told(v: Village) -> None:
     v.apply("ana", "nothing", enrolment="x")
     v.enrolment("x", "selected", "approver")
     v.enrolment("x", "notice_acknowledged", version="1")
     v.enrolment("x", "confirmed", seat=1)
     v.enrolment("x", "unit_credit_recognised", unit="U.1", jp=0, evidence=a_fact())
+    second(v)
+    move(v, "x", None)
     v.complete("x", 0)
     v.enrolment("x", "closed", reason="OTHER")
+
+
+@case("open", "UNKNOWN_ID@5")
+def back_from_a_cohort_that_is_not(v: Village) -> None:
+    v.apply("ana", "nothing", enrolment="x")
+    transfer(v, of=s("enrolment", "x"))
+    second(v)
+    v.enrolment("x", "resumed", cohort=an_id("second"), seat=1)
+
+
+@case("running")
+def somebody_elses_notice_in_the_act_of_leaving(v: Village) -> None:
+    notice = Said(BUDI, "enrolment.notice_acknowledged", {"version": "2"})
+    v.by("admin", Said(ANA, "enrolment.withdrawn", REASON), Said(ANA, "enrolment.closed", REASON), notice)
 
 
 ACTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -239,3 +255,14 @@ def test_a_training_is_finished_when_it_was_completed_and_closed_for_no_other_re
 
     found = [enrolment("running", go).finished for go in (lambda _: None, completed, closed, withdrawn)]
     assert found == [False, True, True, False]
+
+
+def test_a_training_that_goes_on_is_not_finished_whatever_it_was_closed_for() -> None:
+    def go(v: Village) -> None:
+        gone = {"to": a_fact(), "reason": "OTHER"}
+        closed = Said(ANA, "enrolment.closed", {"reason": "COMPLETED"})
+        v.by("liaison", Said(ANA, "enrolment.transferred_out", gone), closed)
+        second(v)
+        resume(v)
+
+    assert not enrolment("running", go).finished

@@ -59,6 +59,12 @@ def test_tenths_of_a_percent_stand_once_it_is_completed() -> None:
 
     found, _ = enrolment(go)
     assert (found.jp, found.total_jp, found.tenths) == (7, 16, 437)
+    assert found.reached == "attended 43.7 %"
+
+
+def test_nothing_is_reached_before_completion() -> None:
+    found, _ = enrolment(lambda v: v.attend("ana"))
+    assert found.reached == "not completed"
 
 
 # -- who has taught ----------------------------------------------------------------------------------------------------

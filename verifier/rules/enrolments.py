@@ -22,6 +22,7 @@ from verifier.rules.custody import PUBLIC_FIELD_FORBIDDEN, Organisation
 from verifier.rules.learners import Learner, Learners
 from verifier.rules.partners import ORG_FORBIDDEN
 from verifier.rules.powers import ROLE_FORBIDDEN
+from verifier.rules.schemes import Version
 from verifier.rules.words import denied
 from verifier.rules.world import Thing, World
 
@@ -71,8 +72,8 @@ class Attended(NamedTuple):
     hash: bytes
 
 
-_PACKED = struct.Struct("<IHHI16s")
-_MARK_SIZE = 16  # of a hash: enough to name an entry of one enrolment
+_PACKED = struct.Struct("<IHHI16s")  # of a hash it keeps what is enough to name an entry of one enrolment
+_MARK_SIZE = 16
 
 
 class Enrolment(Thing):
@@ -166,19 +167,11 @@ class Enrolments(Area):
 
     def _teachers(self, enrolment: Enrolment, since: str) -> set[str]:
         found: set[str] = set()
-        recorders: set[int] = set()
-        cohorts: dict[int, Cohort | None] = {}
         for place, number, jp, by, _ in _PACKED.iter_unpack(enrolment.attendance):
-            if place not in cohorts:
-                thing = self.world.things[self.names[place]]
-                cohorts[place] = thing if isinstance(thing, Cohort) else None
-            cohort = cohorts[place]
-            session = cohort.sessions.get(number) if cohort else None
-            if cohort is not None and session is not None and jp and session.day >= since:
-                recorders.add(by)
-                found.update(cohort.instructors)
-                found.update(session.held_by)
-        return found | {self.names[by] for by in recorders}
+            cohort = self.world.things[self.names[place]]
+            if jp and isinstance(cohort, Cohort) and cohort.sessions[number].day >= since:
+                found |= {self.names[by], *cohort.instructors, *cohort.sessions[number].held_by}
+        return found
 
     def _number(self, name: str) -> int:
         number = self._numbers.get(name)
@@ -246,8 +239,8 @@ class Enrolments(Area):
             enrolment.state = "active"
         if cohort is None:
             return
-        if cohort.state not in {"running", "closed"}:
-            self._in_state(cohort, "running", "closed")
+        if cohort.state not in _BEGUN:
+            self._in_state(cohort, *_BEGUN)
         self._instructor(event, cohort)
         session = self.cohorts.standing_session(cohort, number)
         if session is None:
@@ -261,7 +254,7 @@ class Enrolments(Area):
             self.report(ATTENDANCE_INVALID, f"session {number} was recorded before")
         enrolment.marked |= 1 << number
         place, by = self._number(cohort.stream), self._number(event.actor)
-        enrolment.attendance += _PACKED.pack(place, number, min(jp, FULL), by, event.digest[:_MARK_SIZE])
+        enrolment.attendance += _PACKED.pack(place, number, min(jp, FULL), by, event.digest)
         self._not_erased(enrolment)
 
     @on("enrolment.attendance_corrected")
@@ -284,7 +277,7 @@ class Enrolments(Area):
             self._instructor(event, cohort)
         else:
             self.require(event.org == cohort.provider, ORG_FORBIDDEN, "another provider's cohort")
-        entries[found] = entry._replace(jp=min(data["jp"], FULL), hash=event.digest[:_MARK_SIZE])
+        entries[found] = entry._replace(jp=min(data["jp"], FULL), hash=event.digest)
         enrolment.attendance = b"".join(_PACKED.pack(*entry) for entry in entries)
 
     @on("enrolment.unit_credit_recognised")
@@ -292,12 +285,10 @@ class Enrolments(Area):
         """A unit of the cohort's scheme, once, no more hours than it has."""
         self._provider(event, enrolment)
         unit, jp = event.data["unit"], event.data["jp"]
-        version = None
-        if enrolment.cohort is not None:
-            version = self.cohorts.schemes.version(enrolment.cohort.scheme, enrolment.cohort.version)
-        hours = version.units.get(unit, ("", "", "", -1))[3] if version else -1
+        version = self._version(enrolment)
+        within = version is not None and unit in version.units and jp <= version.units[unit][3]
         once = all(known != unit for known, _ in enrolment.credits)
-        self.require(once and jp <= hours, CREDIT_INVALID, f"{jp} JP for {unit}")
+        self.require(once and within, CREDIT_INVALID, f"{jp} JP for {unit}")
         enrolment.credits = (*enrolment.credits, (unit, jp))
 
     @on("enrolment.delivery_context_changed")
@@ -343,7 +334,7 @@ class Enrolments(Area):
         self.require(enrolment.transferred, CLOSING_INVALID, "resumed without a transfer")
         cohort, old = self.world.need(Cohort, "cohort", event.data["cohort"]), enrolment.cohort
         enrolment.state = "active" if enrolment.attendance else "confirmed"
-        enrolment.transferred, enrolment.reason = False, ""
+        enrolment.transferred = False
         if cohort is None or old is None:
             return
         self._same_scheme(old, cohort)
@@ -357,9 +348,7 @@ class Enrolments(Area):
         self._provider(event, enrolment)
         data = event.data
         enrolment.total_jp = data["total_jp"]
-        version = None
-        if enrolment.cohort is not None:
-            version = self.cohorts.schemes.version(enrolment.cohort.scheme, enrolment.cohort.version)
+        version = self._version(enrolment)
         total = version.total_jp if version else None
         found = (enrolment.jp, total, enrolment.tenths)
         said = (data["jp"], data["total_jp"], data["percent_x10"])
@@ -394,6 +383,10 @@ class Enrolments(Area):
                 self.report(CLOSING_INVALID, f"{event.stream} was left and not closed")
 
     # -- shared ------------------------------------------------------------------------------------------------
+
+    def _version(self, enrolment: Enrolment) -> Version | None:
+        cohort = enrolment.cohort
+        return None if cohort is None else self.cohorts.schemes.version(cohort.scheme, cohort.version)
 
     def _enter(self, enrolment: Enrolment, cohort: Cohort, *states: str) -> None:
         self._in_state(cohort, *states)
@@ -452,6 +445,7 @@ class Enrolments(Area):
 
 
 _LEAVING = frozenset({"enrolment.transferred_out", "enrolment.withdrawn"})
+_BEGUN = ("running", "closed")
 COHORT_NOT_OPEN = wrong(
     "COHORT_NOT_OPEN",
     "Somebody was taken into, or recorded as attending, a training that did not take people or run then.",
