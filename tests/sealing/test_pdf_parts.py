@@ -207,7 +207,7 @@ def test_the_code_stands_on_the_page_in_its_printed_form(issuer: Issuer) -> None
 def test_spaces_ligatures_and_invisible_characters_make_no_difference(issuer: Issuer) -> None:
     holder = "Affi \tSoﬃ\u00adan"
     facts = replace(GOOD, holder=holder)
-    words = f"\u200b{GOOD.number[:9]}\n{GOOD.number[9:]}\x02{code.display(GOOD.code)}\u00a0Aﬃ Sof\u200dfi an\ufeff"
+    words = f"\u200b{GOOD.number[:9]}\n\x02{GOOD.number[9:]}{code.display(GOOD.code)}\u00a0Aﬃ Sof\u200dfi an\ufeff"
     parts = told(issuer, credential=facts, qr=None, words=words)
     assert (parts.contradictions(), parts.missed) == ([], [])
 
