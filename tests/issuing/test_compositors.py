@@ -96,14 +96,13 @@ def test_one_that_is_killed_while_it_waits_is_replaced() -> None:
 def test_none_outlives_the_process_that_began_it(tmp_path: Path) -> None:
     script = tmp_path / "held.py"
     script.write_text(HELD)
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    said = tmp_path / "said"
+    with said.open("w") as out:  # a file, since a pipe would be open for as long as the process that stays
+        command = [sys.executable, str(script)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, stdout=out, stderr=subprocess.DEVNULL, env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
-    pid, until = int(done.stdout), time.monotonic() + 10
+    pid, until = int(said.read_text()), time.monotonic() + 10
     while is_running(pid) and time.monotonic() < until:
         time.sleep(0.05)
     assert not is_running(pid)
