@@ -169,7 +169,7 @@ class Assessment(Thing):
 
     def involve(self, *accounts: str) -> None:
         """Remember who had a part in it."""
-        self.involved += tuple(account for account in dict.fromkeys(accounts) if account not in self.involved)
+        self.involved = tuple(dict.fromkeys((*self.involved, *accounts)))
 
 
 class Assessments(Area):
@@ -257,10 +257,7 @@ class Assessments(Area):
             f"{enrolment.stream}: {enrolment.reached}, {cohort.threshold} % are needed",
         )
         again = enrolment.learner is not None and any(
-            isinstance(other, Assessment)
-            and other.enrolment is enrolment
-            and other.previous is None
-            and other is not assessment
+            isinstance(other, Assessment) and other.enrolment is enrolment and other is not assessment
             for entry in enrolment.learner.entries()
             for other in entry.assessments
         )
@@ -348,7 +345,7 @@ class Assessments(Area):
             )
 
     def _assessing(self, event: Event, assessment: Assessment) -> None:
-        assigned = assessment.assessor is not None and self.same_human(event.actor, [assessment.assessor])
+        assigned = self.same_human(event.actor, assessment.assessors[-1:])
         free = assessment.assessor not in assessment.conflicted
         self.require(assigned and free, ASSESSOR_NOT_ASSIGNED, f"by staff/{event.actor}")
         if assessment.learner is not None:
@@ -411,23 +408,19 @@ class Assessments(Area):
         """Another result, naming the entry that stands; a decision on the old one awaits a new one."""
         self._body(event, self.scheme_of(assessment))
         unit, result = event.data["unit"], event.data["result"]
-        before, entry = assessment.results.get(unit, ("", b""))
-        right = before and before != result and bytes.fromhex(event.data["corrects"] or "") == entry
-        self.require(
-            right, RESULT_INVALID, f"the unit {unit} was corrected from {before or 'nothing'} to {result}"
-        )
+        before, corrects = assessment.results.get(unit), bytes.fromhex(event.data["corrects"] or "")
+        right = before is not None and before[0] != result and before[1] == corrects
+        old = before[0] if before else "nothing"
+        self.require(right, RESULT_INVALID, f"the unit {unit} was corrected from {old} to {result}")
         self._change(event, assessment, unit, result)
 
     @on("assessment.reopened")
     def reopened(self, event: Event, assessment: Assessment) -> None:
         """By an appeal; what it says is checked with the appeal."""
         unit, result = event.data["unit"], event.data["result"]
-        before, _ = assessment.results.get(unit, ("", b""))
-        self.require(
-            before and before != result,
-            RESULT_INVALID,
-            f"the unit {unit} was changed from {before or 'nothing'}",
-        )
+        before = assessment.standing.get(unit, "nothing")
+        right = unit in assessment.results and before != result
+        self.require(right, RESULT_INVALID, f"the unit {unit} was changed from {before}")
         self._change(event, assessment, unit, result)
 
     def _change(self, event: Event, assessment: Assessment, unit: str, result: str) -> None:
