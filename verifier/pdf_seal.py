@@ -202,15 +202,16 @@ async def _stamp(hanko: Any, stamps: Sequence[Any], trust: Mapping[str, Any], no
 
 async def _untrusted(hanko: Any, seal: Any, status: Any, trust: Mapping[str, Any], at: datetime) -> SealError:
     """Say why no root vouches for the seal at that time: would one have done so at another?"""
-    if getattr(status.trust_problem_indic, "name", "").startswith("REVOKED"):
+    if ".REVOKED" in str(status.trust_problem_indic):
         return SealError("SEAL_REVOKED", "the certificate of its seal had been revoked")
-    chain = [seal.signer_cert, *seal.other_embedded_certs]
+    leaf, above = seal.signer_cert, seal.other_embedded_certs
+    chain = [leaf, *above]
     begins, ends = max(each.not_valid_before for each in chain), min(each.not_valid_after for each in chain)
     nearest = min(max(at, begins), ends)
     if nearest == at:
         return _nobody()
     within = hanko.ValidationContext(moment=nearest, **trust)
-    path = hanko.CertificateValidator(chain[0], intermediate_certs=chain[1:], validation_context=within)
+    path = hanko.CertificateValidator(leaf, intermediate_certs=above, validation_context=within)
     try:
         await path.async_validate_path()
     except Exception:  # noqa: BLE001 - whatever is wrong with a stranger's certificates

@@ -46,7 +46,7 @@ class WithdrawnList:
     def __contains__(self, digest: bytes) -> bool:
         count = len(self.tokens) // DIGEST_SIZE
         at = bisect_left(range(count), digest, key=self._digest)
-        return at < count and self._digest(at) == digest
+        return self._digest(at) == digest  # past the end there is none
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether it still says what stands at `now` (aware)."""

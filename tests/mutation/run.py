@@ -61,6 +61,7 @@ FAR = (
     "tests/log/test_asking_witnesses.py", "tests/sealing/test_pdf_check.py", "tests/sealing/test_pdf_seal_check.py",
     "tests/sealing/test_pdf_dignity.py", "tests/sealing/test_pdf_parts.py", "tests/sealing/test_pdf_steps.py",
     "tests/sealing/test_pdf_seal_rules.py", "tests/sealing/test_pdf_seal_time.py",
+    "tests/sealing/test_pdf_seal_owner.py", "tests/sealing/test_pdf_steps_page.py",
     "tests/sealing/test_pdf_files_and_page.py",
 )  # fmt: skip
 OPTIONS = ["-q", "-s", "-k", "not postgres", "-p", "no:cacheprovider", "-p", "no:schemathesis"]

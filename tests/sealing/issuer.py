@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -78,6 +79,7 @@ class Issuer:
     status_key: Ed25519Signer = field(default_factory=Ed25519Signer.generate)
     pdf_key: ES256Signer = field(default_factory=ES256Signer.generate)
     witness: WitnessKey = field(default_factory=lambda: WitnessKey.generate("w.example"))
+    made: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.log = LogKey(ORIGIN, bytes(range(32)))
@@ -122,7 +124,11 @@ class Issuer:
         return keyfile.seal(payload, [key.sign(message) for key in self.custodians])
 
     def key_file(self, **pdf_key: Any) -> KeyFile:
-        return keyfile.parse(self.key_file_bytes(**pdf_key), Trust.of_root(self.root))
+        made: KeyFile = self._once(
+            ("keys", *pdf_key.items()),
+            lambda: keyfile.parse(self.key_file_bytes(**pdf_key), Trust.of_root(self.root)),
+        )
+        return made
 
     def policy_bytes(self, *, quorum: bool = True) -> bytes:
         lines = [
@@ -150,7 +156,11 @@ class Issuer:
         return self._secured(document, self.status_key, document["validFrom"])
 
     def status(self, *withdrawn: int, until: str = "2026-06-01T12:00:00Z") -> StatusList:
-        return statuslist.parse(self.status_bytes(*withdrawn, until=until), self.key_file())
+        made: StatusList = self._once(
+            ("status", *withdrawn, until),
+            lambda: statuslist.parse(self.status_bytes(*withdrawn, until=until), self.key_file()),
+        )
+        return made
 
     def against(self, **changes: Any) -> Against:
         whole = Against(self.roots, self.key_file(), self.policy(), self.status())
@@ -284,6 +294,12 @@ class Issuer:
     def certificate(self, facts: Facts | None = None) -> bytes:
         facts = facts or Facts()
         return self.pdf(self.paper(facts), self.attached(facts))
+
+    def _once(self, what: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What never changes, made when it is first asked for."""
+        if what not in self.made:
+            self.made[what] = make()
+        return self.made[what]
 
     def _secured(self, document: dict[str, Any], signer: Ed25519Signer, created: str) -> bytes:
         issuer = document["issuer"]

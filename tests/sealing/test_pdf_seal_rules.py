@@ -6,14 +6,22 @@ import base64
 import io
 import re
 import sys
+import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pypdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from pypdf.generic import ByteStringObject, DictionaryObject, NameObject
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DictionaryObject,
+    EncodedStreamObject,
+    NameObject,
+    TextStringObject,
+)
 
 from tests.sealing.issuer import NOW
 from tests.sealing.seals import Party, page, party
@@ -97,6 +105,22 @@ def test_what_readers_only_guess_at_is_not_read() -> None:
     assert found
     moved = SEALED.replace(b"xref\n0 ", b"xref\n1 ", 1)
     assert refused(moved)[0] == "PDF_MALFORMED"
+
+
+@pytest.mark.parametrize(("more", "code"), [(0, "PDF_FILES_INVALID"), (1, "PDF_MALFORMED")])
+def test_a_stream_unfolds_to_eight_mebibytes(more: int, code: str) -> None:
+    """What is too large for an attachment is another thing than what is too large to be unfolded."""
+    writer = pypdf.PdfWriter(io.BytesIO(blank()))
+    stream = EncodedStreamObject()
+    stream._data = zlib.compress(bytes((8 << 20) + more))
+    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    name, place = TextStringObject("a"), DictionaryObject({NameObject("/F"): writer._add_object(stream)})
+    file = writer._add_object(DictionaryObject({NameObject("/F"): name, NameObject("/EF"): place}))
+    files = DictionaryObject({NameObject("/Names"): ArrayObject([name, file])})
+    writer.root_object[NameObject("/Names")] = DictionaryObject({NameObject("/EmbeddedFiles"): files})
+    out = io.BytesIO()
+    writer.write(out)
+    assert refused(signed(ISSUER, out.getvalue()))[0] == code
 
 
 # -- the signature -----------------------------------------------------------------------------------------------------
@@ -211,81 +235,6 @@ def test_the_hole_is_not_another_text_that_looks_like_a_signature() -> None:
     at = data.index(b"<123456>")
     moved = with_range(0, at, at + 8, len(data) - at - 8, data=data)
     assert refused(moved) == ("PDF_ALTERED", "something hides where its signature is", NOT)
-
-
-# -- whose it is -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("kind", "digest", "named"),
-    [
-        ("p256", "sha256", True),
-        ("p384", "sha384", False),
-        ("rsa2048", "sha256", False),
-        ("ed25519", "sha512", False),
-    ],
-)
-def test_only_a_key_of_p256_has_a_name_here(kind: str, digest: str, named: bool) -> None:
-    seal = holds(signed(party("Issuer", kind, ROOT), digest=digest))
-    assert (seal.key is not None) == named
-
-
-def test_a_certificate_needs_one_of_two_uses() -> None:
-    for uses, fine in (
-        ({"digital_signature"}, True),
-        ({"content_commitment"}, True),
-        ({"digital_signature", "content_commitment"}, True),
-        (set(), False),
-    ):
-        data = signed(party("Issuer", issuer=ROOT, uses=frozenset(uses)))
-        if fine:
-            assert holds(data).subject == "CN=Issuer"
-        else:
-            assert refused(data) == UNTRUSTED
-
-
-BETWEEN = party("Between", issuer=ROOT, ca=True, begins=day(2025, 6), ends=day(2028))
-
-
-@pytest.mark.parametrize(
-    ("begins", "ends", "window"),
-    [
-        (day(2026), day(2027), (day(2026), day(2027))),
-        (day(2025, 2), day(2029), (day(2025, 6), day(2028))),
-    ],
-    ids=["its own", "that of the authority between"],
-)
-def test_the_time_in_which_all_certificates_were_valid(
-    begins: datetime, ends: datetime, window: tuple[datetime, datetime]
-) -> None:
-    data = signed(party("Issuer", issuer=BETWEEN, begins=begins, ends=ends))
-    first, last = window
-    why = (
-        f"its certificates are valid from {first:%Y-%m-%d} to {last:%Y-%m-%d}, "
-        "and no time stamp shows that it was sealed within"
-    )
-    moment = timedelta(seconds=2)  # pyHanko forgives a second
-    for now in (first, first + moment, last - moment, last):
-        assert holds(data, now).proven_at is None
-    for now in (first - moment, last + moment):
-        assert refused(data, now) == ("SEAL_NOT_IN_TIME", why, UNKNOWN)
-        assert refused(data, now, root=party("Root", ca=True)) == UNTRUSTED
-
-
-def test_a_certificate_that_may_not_sign_does_so_at_no_time() -> None:
-    data = signed(party("Issuer", issuer=ROOT, may_sign=False, begins=day(2026), ends=day(2027)))
-    for now in (day(2026), day(2026, 6), day(2027)):
-        assert refused(data, now) == UNTRUSTED
-
-
-def test_certificates_that_were_valid_for_one_moment_only() -> None:
-    data = signed(party("Issuer", issuer=BETWEEN, begins=day(2028), ends=day(2029)))
-    assert holds(data, day(2028)).subject == "CN=Issuer"
-    for now in (day(2027), day(2028, 2)):
-        assert refused(data, now)[0] == "SEAL_NOT_IN_TIME"
-    never = signed(party("Issuer", issuer=BETWEEN, begins=day(2028, 2), ends=day(2029)))
-    for now in (day(2027), day(2028), day(2028, 3), day(2030)):
-        assert refused(never, now) == UNTRUSTED
 
 
 # -- the library -------------------------------------------------------------------------------------------------------
