@@ -177,6 +177,16 @@ def a_session_inside_the_new_dates_only(v: Village) -> None:
     session(v, 3, "2031-03-21")
 
 
+@case("open", "ORG_FORBIDDEN")
+def started_by_another_provider(v: Village) -> None:
+    v.cohort("cohort", "started", elsewhere(v))
+
+
+@case("running", "ORG_FORBIDDEN")
+def closed_by_another_provider(v: Village) -> None:
+    v.cohort("cohort", "closed", elsewhere(v))
+
+
 @case("planned", "ORG_FORBIDDEN")
 def cancelled_by_another_provider(v: Village) -> None:
     v.plan()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.audit.broken_privacy import merge
+from tests.audit.broken_privacy import erase, merge
 from tests.audit.enrolling import elsewhere, second
 from tests.audit.following import Case, Cases, newcomer
 from tests.audit.partnering import own_review
@@ -137,6 +137,12 @@ def at_ones_own_site_another_provider_may_not_select(v: Village) -> None:
 @case("open", "PUBLIC_FIELD_FORBIDDEN: a reason holds the word 'lapas'")
 def rejected_for_a_reason_that_reveals(v: Village) -> None:
     v.enrolment("ana", "rejected", "approver", code="LAPAS_FULL")
+
+
+@case("open", f"PERSON_ERASED: {s('learner', 'ana')} is erased")
+def selected_after_erasure(v: Village) -> None:
+    erase(v, "ana", "identity")
+    v.enrolment("ana", "selected", "approver")
 
 
 @case("open", "ENROLMENT_STATE_INVALID")

@@ -78,6 +78,14 @@ def destroyed_under_a_hold(v: Village) -> None:
     destroy(v, "ana", "identity")
 
 
+@case("open", f"ERASURE_HOLD_ACTIVE: a hold is placed on {ANA}")
+def fulfilled_under_a_hold_that_came_after_the_destruction(v: Village) -> None:
+    verified(v)
+    destroy(v, "ana", "custody")
+    held(v)
+    step(v, "fulfilled")
+
+
 @case("open", "ERASURE_HOLD_ACTIVE")
 def destruction_asked_for_under_the_hold_of_another_request(v: Village) -> None:
     verified(v)

@@ -69,6 +69,13 @@ def a_national_number_after_another_field_was_corrected(v: Village) -> None:
     number(v)
 
 
+@case("open", "REQUEST_MISSING")
+def a_second_national_number_after_another_field_was_corrected(v: Village) -> None:
+    number(v)
+    corrected(v, wanted(v, "sex"), "sex")
+    number(v)
+
+
 @case("open")
 def a_national_number_corrected_by_two(v: Village) -> None:
     number(v)
@@ -195,6 +202,16 @@ def test_two_entries_are_merged_into_a_third_and_one_of_them_parted_again() -> N
     assert ana.entries() == [ana]
     assert citra.entries() == budi.entries() == [citra, budi]
     assert (ana.into, ana.state, budi.state) == (None, "active", "merged")
+
+
+def test_an_entry_that_was_merged_twice_is_counted_once() -> None:
+    def go(v: Village) -> None:
+        merge(v, "ana", "budi")
+        merge(v, "ana", "citra")
+        merge(v, "budi", "citra")
+
+    found = learners(go)
+    assert found["citra"].entries() == [found["citra"], found["ana"], found["budi"]]
 
 
 def test_an_entry_that_was_not_merged_is_a_person() -> None:

@@ -101,6 +101,22 @@ def a_class_that_is_not(v: Village) -> None:
     step(v, "destruction_requested", classes=["identity", "soul"])
 
 
+@case("open")
+def all_classes(v: Village) -> None:
+    verified(v)
+    step(
+        v,
+        "destruction_requested",
+        classes=["identity", "custody", "contact", "evidence", "outcome", "provenance"],
+    )
+
+
+@case("open", "SUBJECT_REQUEST_STATE_INVALID@1", "REQUEST_KIND_WRONG: a request of kind ")
+def destruction_asked_for_under_a_request_that_was_never_received(v: Village) -> None:
+    step(v, "verified")
+    step(v, "destruction_requested", classes=["identity"])
+
+
 @case("open", "REQUEST_KIND_WRONG: the classes ")
 def no_class(v: Village) -> None:
     verified(v)

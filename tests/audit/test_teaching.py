@@ -62,6 +62,11 @@ def test_tenths_of_a_percent_stand_once_it_is_completed() -> None:
     assert found.reached == "attended 43.7 %"
 
 
+def test_nothing_is_attended_of_a_scheme_that_is_said_to_have_no_hours() -> None:
+    found, _ = enrolment(lambda v: v.complete("ana", 0, total_jp=0))
+    assert found.reached == "attended 0.0 %"
+
+
 def test_nothing_is_reached_before_completion() -> None:
     found, _ = enrolment(lambda v: v.attend("ana"))
     assert found.reached == "not completed"
