@@ -26,7 +26,17 @@ def status(
 def test_nothing_is_found_of_one_that_was_not_issued() -> None:
     fresh = Certificate("certificate/c")
     assert not fresh.is_issued
-    assert (fresh.issued, fresh.copies) == (-1, 0)
+    assert (fresh.issued, fresh.copies, fresh.place) == (-1, 0, (0, 0))
+    said = (
+        fresh.kind,
+        fresh.number,
+        fresh.zone,
+        fresh.key,
+        fresh.scheme_code,
+        fresh.programme_code,
+        fresh.issued_on,
+    )
+    assert not any(said)
     assert status(fresh, erased=True) == "NOT_FOUND"
 
 

@@ -3,7 +3,9 @@
 import pytest
 
 from tests.audit.broken import stage
+from tests.audit.broken_privacy import erase
 from tests.audit.following import Case, Cases, followed
+from tests.audit.resting import RestedCases
 from tests.audit.scribe import Pen, Said, a_hash, an_id
 from tests.audit.village import BLK, Village, s
 from verifier.entry import parse_entry
@@ -119,7 +121,22 @@ def a_second_half_without_a_first(v: Village) -> None:
     v.by("privacy", Said(s("learner", "ana"), "learner.merged", data))
 
 
-@case("open", "LEARNER_STATE_INVALID", "REQUEST_MISSING")
+# -- whole acts --------------------------------------------------------------------------------------------------------
+
+whole = RestedCases()
+
+
+def test_what_a_whole_act_must_hold_is_looked_at_after_acts_of_that_kind() -> None:
+    for each in whole:
+        each.check()
+
+
+@whole("planned", "EVENT_UNKNOWN")
+def nothing_after_an_act_of_no_kind(v: Village) -> None:
+    v.by("admin", Said(s("cohort", "x"), "cohort.praised", {}))
+
+
+@whole("open", "LEARNER_STATE_INVALID", "REQUEST_MISSING")
 def a_request_that_is_used_twice(v: Village) -> None:
     asked = v.ask("admin", s("learner", "ana"), "learner.merge_requested", {"into": an_id("budi")})
     for _ in range(2):
@@ -128,50 +145,64 @@ def a_request_that_is_used_twice(v: Village) -> None:
         )
 
 
-# -- whole acts: what each kind must hold is looked at after acts of that kind ------------------------------------------
-
-
-@case("open", *["COHORT_NOT_EMPTIED"] * 3)
+@whole("open", *["COHORT_NOT_EMPTIED"] * 3)
 def a_cohort_cancelled_and_nobody_moved(v: Village) -> None:
     v.cohort("cohort", "cancelled", reason="NO_INSTRUCTOR", displaced=[])
 
 
-@case("running", "CLOSING_INVALID")
+@whole("running", "CLOSING_INVALID")
 def withdrawn_and_not_closed(v: Village) -> None:
     v.enrolment("ana", "withdrawn", reason="OWN_WISH")
 
 
-@case("running", "CLOSING_INVALID")
+@whole("running", "CLOSING_INVALID")
 def transferred_and_not_closed(v: Village) -> None:
     v.enrolment("ana", "transferred_out", "liaison", to={"commitment": a_hash("x")}, reason="TRANSFER")
 
 
-@case("decided", "APPEAL_STATE_INVALID", "ROLE_FORBIDDEN", "REMEDY_WRONG")
+@whole("decided", "APPEAL_STATE_INVALID", "ROLE_FORBIDDEN", "REMEDY_WRONG")
 def upheld_and_nothing_done(v: Village) -> None:
     v.by("panel", Said(s("appeal", "a"), "appeal.upheld", {"remedy": "X", "unit": None, "result": None}))
 
 
-@case("decided", "REMEDY_WRONG")
+@whole("decided", "REMEDY_WRONG")
 def reopened_without_an_appeal(v: Village) -> None:
     v.assessment("ana", "reopened", "panel", appeal=an_id("a"), unit="U.1", result="BK")
 
 
-@case("decided", "REMEDY_WRONG")
+@whole("decided", "REMEDY_WRONG")
 def ordered_again_without_an_appeal(v: Village) -> None:
     v.assessment("ana", "reassessment_ordered", "panel", appeal=an_id("a"), units=["U.1"])
 
 
-@case("certified", "BLANKO_NOT_AVAILABLE")
+@whole("certified", "BLANKO_NOT_AVAILABLE")
 def a_form_given_out_for_no_copy(v: Village) -> None:
     form = {"serial": "0000001", "copy": an_id("copy")}
     v.by("printer", Said(s("blank_stock", "delivery"), "blank_stock.allocated", form))
 
 
-@case("certified", "BLANKO_NOT_AVAILABLE")
+@whole("certified", "BLANKO_NOT_AVAILABLE")
 def a_copy_on_no_form(v: Village) -> None:
     data = {"certificate": an_id("ana t"), "copy": 1, "reason": "ORIGINAL", "stock": an_id("delivery")}
     data |= {"serial": "0000001", "previous_accounted": False}
     v.by("printer", Said(s("print_copy", "p"), "print_copy.copy_printed", data))
+
+
+@whole("certified", "ANSWERED_LATE", *["DESTRUCTION_INCOMPLETE"] * 2)
+def a_person_erased_whom_two_certificates_name(v: Village) -> None:
+    erase(v, "ana", "identity")
+    v.by("privacy", Said(s("subject_request", "r"), "subject_request.fulfilled"))
+
+
+@whole("decided", "CERT_ACT_INVALID", "LINK_UNUSED")
+def a_certificate_prepared_and_not_issued(v: Village) -> None:
+    v.by("issuer", v.prepared("ana t", "TRAINING"))
+    v.link(an_id("ana t"), 2, v.training_link("ana"))
+
+
+@whole("decided", "CERT_BASIS_WRONG")
+def a_certificate_of_another_persons_training(v: Village) -> None:
+    v.certify("ana t", "TRAINING", {"learner": an_id("budi"), "enrolment": an_id("ana")})
 
 
 # -- how areas are put together ----------------------------------------------------------------------------------------
