@@ -1,7 +1,10 @@
 """Statuses by what bears on them, followed with the rules' certificates and without them; and the published bits."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -13,17 +16,25 @@ from tests.audit.scribe import Pen, Said, an_id
 from tests.audit.test_facts_and_status import compromise, issue_index
 from tests.audit.village import BLK, LSP, Village, s
 from verifier import reader, times
+from verifier.event import Event
+from verifier.rules.certificate import Certificate
 from verifier.rules.certificates import STATUS_LIST_BITS
+from verifier.rules.world import Thing, World
 from verifier.status import Statuses
 
 NAMES = ("ana t", "ana c", "budi t", "budi c")
 
 
-def followed(v: Village, until: str | None = None) -> Statuses:
-    """What is known without the rules, up to a moment."""
-    statuses = Statuses(until)
+@cache
+def event_of(entry: bytes) -> Event:
+    return reader.read(entry)
+
+
+def followed(v: Village, until: str | None = None, world: object = None) -> Statuses:
+    """What is known without an audit, up to a moment; the rules' certificates are those of `world`, if any."""
+    statuses = Statuses(until, cast("World | None", world))
     for index, entry in enumerate(v.entries):
-        event = reader.read(entry)
+        event = event_of(entry)
         event.index = index
         statuses.follow(event)
     return statuses
@@ -41,7 +52,13 @@ def read(statuses: Statuses, at: int, names: Iterable[str] = NAMES) -> dict[str,
 def bits_of(statuses: Statuses) -> dict[tuple[str, int], set[int]]:
     """The bits that are set, the first being the highest of the first byte."""
     return {
-        place: {8 * at + bit for at, byte in enumerate(data) for bit in range(8) if f"{byte:08b}"[bit] == "1"}
+        place: {
+            8 * at + bit
+            for at, byte in enumerate(data)
+            if byte
+            for bit in range(8)
+            if f"{byte:08b}"[bit] == "1"
+        }
         for place, data in statuses.bits().items()
     }
 
@@ -89,6 +106,11 @@ def replaced(v: Village) -> None:
 
 def marked(v: Village) -> None:
     erased(v)
+    v.certificate("ana c", "marked_erased", "privacy")
+
+
+def only_marked(v: Village) -> None:
+    """Nothing was destroyed, and yet it says so."""
     v.certificate("ana c", "marked_erased", "privacy")
 
 
@@ -162,6 +184,7 @@ CASES: dict[Callable[[Village], object], dict[str, str]] = {
     suspended: {"budi t": "SUSPENDED"},
     suspended_and_reinstated: {},
     replaced: {"ana c": "REPLACED"},
+    only_marked: {"ana c": "NO_LONGER_VERIFIABLE"},
     marked: {"ana c": "NO_LONGER_VERIFIABLE"},
     erased: {"ana c": "NO_LONGER_VERIFIABLE"},
     contact_destroyed: {},
@@ -177,21 +200,49 @@ CASES: dict[Callable[[Village], object], dict[str, str]] = {
 }
 
 
+def places(go: Callable[[Village], object]) -> dict[tuple[str, int], set[int]]:
+    """The bits that are to be set."""
+    found: dict[tuple[str, int], set[int]] = {(BLK, 1): set(), (LSP, 1): set()}
+    for name in CASES[go]:
+        organisation, place = PLACES[name]
+        found[organisation, 1].add(place)
+    return found
+
+
 @pytest.mark.parametrize("go", CASES, ids=lambda go: go.__name__)
 def test_a_status_and_its_bit_follow_from_the_log(go: Callable[[Village], object], tmp_path: Path) -> None:
     v = certified()
     go(v)
-    expected = dict.fromkeys(NAMES, "VALID") | CASES[go]
-    places: dict[tuple[str, int], set[int]] = {(BLK, 1): set(), (LSP, 1): set()}
-    for name in CASES[go]:
-        organisation, place = PLACES[name]
-        places[organisation, 1].add(place)
-    result = audited(tmp_path, v)
-    assert result.statuses is not None
-    for statuses in (result.statuses, followed(v)):
-        assert read(statuses, v.now) == expected
-        assert bits_of(statuses) == places
-        assert {len(data) for data in statuses.bits().values()} == {131_072 // 8}
+    statuses = audited(tmp_path, v).statuses
+    assert read(statuses, v.now) == dict.fromkeys(NAMES, "VALID") | CASES[go]
+    assert bits_of(statuses) == places(go)
+    assert {len(data) for data in statuses.bits().values()} == {131_072 // 8}
+
+
+def test_and_they_follow_without_the_rules() -> None:
+    for go, changed in CASES.items():
+        v = certified()
+        go(v)
+        statuses = followed(v)
+        assert read(statuses, v.now) == dict.fromkeys(NAMES, "VALID") | changed, go
+        assert bits_of(statuses) == places(go), go
+
+
+def test_what_is_issued_is_a_certificate_that_the_rules_know() -> None:
+    v = certified()
+    streams = {s("certificate", name): Certificate(s("certificate", name)) for name in NAMES[:2]}
+    for certificate in streams.values():
+        certificate.issued = 1
+    world = SimpleNamespace(things=streams | {s("certificate", "budi t"): Thing(s("certificate", "budi t"))})
+    v.revoke("ana c")
+    statuses = followed(v, world=world)
+    assert statuses.all() == list(streams.values())
+    del world.things[s("certificate", "ana t")]
+    assert followed(v, world=world).all() == [streams[s("certificate", "ana c")]]
+    revoked = Statuses(world=cast("World", SimpleNamespace(things=streams)))
+    for entry in v.entries[-2:]:
+        revoked.follow(reader.read(entry))
+    assert revoked.all() == []
 
 
 def test_as_it_was_is_what_had_been_recorded_by_then() -> None:
@@ -218,7 +269,6 @@ def test_a_certificate_is_found_by_id_stream_or_number_once_it_is_issued(tmp_pat
     v = certified()
     v.by("issuer", v.prepared("citra t", "TRAINING"))
     result = audited(tmp_path, v)
-    assert result.statuses is not None
     for statuses in (result.statuses, followed(v)):
         for name in (an_id("budi c"), s("certificate", "budi c"), "00002/C/2031"):
             certificate = statuses.find(name)
@@ -254,7 +304,6 @@ def test_issuers_stand_in_the_order_of_their_first_status_keys(tmp_path: Path) -
         issuer_key(v, f"key {number}", org=org, purpose=purpose, pen=Pen(f"pen {number}"))
     result = audited(tmp_path, v)
     assert not found(result)
-    assert result.statuses is not None
     assert result.statuses.issuers == followed(v).issuers == [LSP, BLK]
 
 
@@ -263,5 +312,4 @@ def test_a_certificate_that_the_rules_do_not_know_has_no_status(tmp_path: Path) 
     v = certified()
     v.by("issuer", Said(s("staff", "citra t"), "certificate.issued", {}))
     result = audited(tmp_path, v)
-    assert result.statuses is not None
     assert len(result.statuses.all()) == len(NAMES)
