@@ -250,7 +250,7 @@ class Assessments(Area):
             return
         cohort = enrolment.cohort
         assessment.enrolment = enrolment
-        enough = enrolment.finished and (enrolment.tenths or 0) >= cohort.threshold * 10
+        enough = enrolment.finished and enrolment.attended(cohort.threshold)
         self.require(
             enough,
             ATTENDANCE_BELOW_THRESHOLD,

@@ -178,7 +178,7 @@ class Basis(Area):
         cohort = enrolment.cohort
         self._held_by(certificate, enrolment.learner, learner)
         self.require(enrolment.finished, CERT_BASIS_WRONG, f"{enrolment.stream} was not completed")
-        enough = (enrolment.tenths or 0) >= cohort.threshold * 10
+        enough = enrolment.attended(cohort.threshold)
         self.require(
             enough,
             AWARD_RULE_NOT_MET,
@@ -338,6 +338,6 @@ class Basis(Area):
     @staticmethod
     def _changed(origin: Enrolment | Assessment, certificate: Certificate) -> bool:
         if isinstance(origin, Enrolment):
-            return origin.cohort is not None and (origin.tenths or 0) < origin.cohort.threshold * 10
+            return origin.cohort is not None and not origin.attended(origin.cohort.threshold)
         competent = {unit for unit, result in origin.standing.items() if result == "K"}
         return origin.state != "decided" or not set(certificate.units) <= competent

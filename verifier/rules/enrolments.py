@@ -124,6 +124,10 @@ class Enrolment(Thing):
         """
         return None if not self.total_jp else min(FULL, self.jp * FULL // self.total_jp)
 
+    def attended(self, percent: int) -> bool:
+        """Tell whether at least so much of a completed training was attended."""
+        return (self.tenths or 0) >= percent * 10
+
     @property
     def reached(self) -> str:
         """How much was attended of a completed training, for people."""
