@@ -63,8 +63,7 @@ def compare(
     try:
         keys = keyfile.parse(bundle.read(KEYS, keyfile.FILE_LIMIT), _trust(authority))
     except Error as error:
-        rule = KEY_FILE_UNTRUSTED if error.code == KEY_FILE_UNTRUSTED.code else parser_rule(error.code)
-        findings.add(rule, error.message, None, KEYS)
+        findings.add(parser_rule(error.code), error.message, None, KEYS)
         return 0
     _compare_keys(keys, rulebook, findings)
     return sum(_compare_list(bundle, n, keys, statuses, findings, now) for n in numbers)
@@ -126,8 +125,8 @@ def _compare_list(
         if error.code == "EXTRA_MISSING":
             findings.add(STATUS_LIST_UNCHECKED, error.message, None, name)
         else:
-            trusted = error.code not in {STATUS_LIST_UNTRUSTED.code, "SIGNATURE_WRONG"}
-            rule = parser_rule(error.code) if trusted else STATUS_LIST_UNTRUSTED
+            forged = error.code == "SIGNATURE_WRONG"
+            rule = STATUS_LIST_UNTRUSTED if forged else parser_rule(error.code)
             findings.add(rule, error.message, None, name)
         return 0
     if not published.is_fresh(datetime.fromtimestamp(now, UTC)):

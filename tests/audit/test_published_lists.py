@@ -1,24 +1,28 @@
 """What an audit tells of the key file and status lists that were published: which key, which place, and what of each."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.audit.auditing import LOG
+from tests.audit.auditing import audited
 from tests.audit.broken import stage
 from tests.audit.broken_custody import issuer_key
-from tests.audit.bundling import write_bundle
 from tests.audit.scribe import Pen, Said, an_id
 from tests.audit.test_published import bits, status_list
 from tests.audit.village import BLK, LSP, ZONE, Village, s
-from verifier import keyfile, statuslist, twoline
+from verifier import keyfile, published, statuslist, twoline
+from verifier.authority import Authority
 from verifier.bundle import Bundle
 from verifier.errors import Error
+from verifier.finding import Findings
 from verifier.keyfile import Custodian, IssuerKey
 from verifier.publickey import PublicKey
-from verifier.replay import Audit, Request, audit
+from verifier.rules.rulebook import Rulebook
+from verifier.status import Statuses
 
 pytest.importorskip("pyoxigraph")
 
@@ -26,7 +30,7 @@ PENS = {"lsp": Pen("status of lsp"), "blk": Pen("status of blk")}
 ORGANISATIONS = {"lsp": LSP, "blk": BLK}
 
 
-def published() -> Village:
+def a_village() -> Village:
     """Certificates of two issuers with a status key each; three of one body are revoked, at 9, 11 and 12."""
     v = stage("decided")
     for name, learner, place in (("ana t", "ana", 2), ("budi t", "budi", 3)):
@@ -84,21 +88,37 @@ def key_file(v: Village, *keys: IssuerKey, size: int | None = None) -> bytes:
     return keyfile.seal(payload, [v.pens[name].sign(message) for name in ("one", "two")])
 
 
-def of(folder: Path, v: Village, files: dict[str, bytes]) -> Audit:
-    bundle = write_bundle(folder / "b", v.entries, LOG, v.now, links=v.links)
-    for name, data in files.items():
-        (bundle / name).parent.mkdir(exist_ok=True)
-        (bundle / name).write_bytes(data)
-    return audit(Bundle(bundle), Request(v.root, LOG.policy(), v.now))
+class Compared(NamedTuple):
+    """What was found, and how many lists were compared."""
+
+    findings: Findings
+    lists: int
 
 
-def told(result: Audit) -> list[tuple[str, str, str | None]]:
-    """What was found but for what has nothing to do with what was published."""
-    return [
-        (each.rule.kind.value, f"{each.code}: {each.message}", each.place)
-        for each in result.findings
-        if each.code not in {"NAMES_NOT_GIVEN", "CERT_REVOKED_ONCE"}
-    ]
+@cache
+def known(entries: tuple[bytes, ...]) -> tuple[Authority, Rulebook, Statuses]:
+    """What an audit knows at the end of these entries."""
+    v = Village()
+    v.entries = list(entries)
+    with TemporaryDirectory() as folder:
+        result = audited(Path(folder), v)
+    assert result.rulebook is not None
+    return result.rulebook.schemes.authority, result.rulebook, result.statuses
+
+
+def of(folder: Path, v: Village, files: dict[str, bytes]) -> Compared:
+    """Compare these files with what the log says, as an audit does at its end."""
+    folder.mkdir(exist_ok=True)
+    for name, data in ({"checkpoint": b""} | files).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+    findings = Findings()
+    count = published.compare(Bundle(folder), *known(tuple(v.entries)), findings, v.now)
+    return Compared(findings, count)
+
+
+def told(result: Compared) -> list[tuple[str, str, str | None]]:
+    return [(each.rule.kind.value, f"{each.code}: {each.message}", each.place) for each in result.findings]
 
 
 # -- status lists -----------------------------------------------------------------------------------------------------
@@ -113,7 +133,7 @@ def lists(v: Village, lsp: bytes, blk: bytes) -> dict[str, bytes]:
 
 
 def test_each_issuer_has_its_list(tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     files = lists(v, bits(9), bits())
     result = of(tmp_path / "both", v, files)
     assert (told(result), result.lists) == ([], 2)
@@ -123,7 +143,7 @@ def test_each_issuer_has_its_list(tmp_path: Path) -> None:
     del files["status/2"]
     result = of(tmp_path / "none", v, files)
     assert (told(result), result.lists) == ([], 0)
-    result = of(tmp_path / "third", v, files | {"status/3": b"not asked for"})
+    result = of(tmp_path / "third", v, files | {"status/0": b"not asked for", "status/3": b"nor this"})
     assert (told(result), result.lists) == ([], 0)
 
 
@@ -150,14 +170,14 @@ def test_an_issuer_of_nothing_has_an_empty_list(tmp_path: Path) -> None:
     ],
 )
 def test_a_list_that_differs_is_told_with_its_places(made: bytes, where: str, tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     result = of(tmp_path, v, lists(v, made, bits()))
     assert told(result) == [("wrong", f"STATUS_LIST_DIFFERS: it differs at {where}", "status/1")]
     assert result.lists == 2
 
 
 def test_a_list_that_is_empty_where_the_log_ends_with_three(tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     v.revoke("budi c")
     v.places = 11
     v.certify("third c", "COMPETENCE", v.decision_link("ana"))
@@ -167,7 +187,7 @@ def test_a_list_that_is_empty_where_the_log_ends_with_three(tmp_path: Path) -> N
 
 
 def test_the_list_of_another_issuer_is_not_compared(tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     files = lists(v, bits(9), bits())
     files["status/1"] = files["status/2"]
     result = of(tmp_path, v, files)
@@ -176,7 +196,7 @@ def test_the_list_of_another_issuer_is_not_compared(tmp_path: Path) -> None:
 
 
 def test_lists_that_are_not_to_be_believed(tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     files = lists(v, bits(9), bits())
     stranger = files | {"status/2": status_list(v, bits(), pen=Pen("stranger"), organisation=BLK)}
     result = of(tmp_path / "stranger", v, stranger)
@@ -199,14 +219,14 @@ def test_without_the_library_lists_are_not_compared(tmp_path: Path, monkeypatch:
         raise Error("EXTRA_MISSING", "a library is missing")
 
     monkeypatch.setattr(statuslist, "parse", parse)
-    v = published()
+    v = a_village()
     result = of(tmp_path, v, lists(v, bits(9), bits()))
     unchecked = [("lost", "STATUS_LIST_UNCHECKED: a library is missing", f"status/{n}") for n in (1, 2)]
     assert (told(result), result.lists) == (unchecked, 0)
 
 
 def test_without_a_key_file_lists_are_not_compared(tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     files = lists(v, bits(9), bits())
     del files["keys"]
     result = of(tmp_path, v, files)
@@ -218,7 +238,7 @@ def test_without_a_key_file_lists_are_not_compared(tmp_path: Path) -> None:
 
 
 def test_a_key_file_that_cannot_be_read_is_wrong_and_one_of_strangers_is_not_believed(tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     result = of(tmp_path / "a", v, lists(v, bits(9), bits()) | {"keys": b"{}\n"})
     ((kind, message, place),) = told(result)
     assert (kind, place, result.lists) == ("wrong", "keys", 0)
@@ -231,7 +251,7 @@ def test_a_key_file_that_cannot_be_read_is_wrong_and_one_of_strangers_is_not_bel
 
 
 def test_every_key_that_differs_is_told(tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     stranger = Pen("stranger")
     keys = (a_key(v, "blk", purpose="pdf"), a_key(v, "lsp", key=PublicKey(stranger.jwk, "ed25519")))
     result = of(tmp_path, v, {"keys": key_file(v, *keys)})
@@ -266,7 +286,7 @@ def stolen(v: Village) -> None:
 
 @pytest.mark.parametrize("later", [one_more, only_asked_for, stolen])
 def test_what_came_after_the_file_is_not_in_it(later: Callable[[Village], None], tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     before = key_file(v)
     size = len(v.entries)
     later(v)
@@ -283,7 +303,7 @@ def test_what_came_after_the_file_is_not_in_it(later: Callable[[Village], None],
 
 
 def test_a_theft_stands_in_the_file_from_the_size_on_that_was_declared(tmp_path: Path) -> None:
-    v = published()
+    v = a_village()
     stolen(v)
     ended = len(v.entries) - 1
     for folder, said, agrees in (
