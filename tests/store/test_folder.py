@@ -354,7 +354,7 @@ def test_databases_of_another_version(name: str, statement: str, code: str, fold
 
 
 def test_what_nobody_foresaw_is_one_line_too(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.commands.open_house", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("api.log_commands.open_house", lambda *_, **__: 1 / 0)
     assert "ZeroDivisionError" in refused(run("fsck", "--data", folder, debug=False), "INTERNAL")
     with pytest.raises(ZeroDivisionError):
         run("fsck", "--data", folder)
