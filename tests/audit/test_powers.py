@@ -2,6 +2,9 @@
 
 import pytest
 
+from tests.audit.following import Case
+from tests.audit.scribe import Said
+from tests.audit.village import Village, s
 from verifier.rules import powers
 from verifier.rules.shapes import SHAPES
 
@@ -71,3 +74,12 @@ def test_who_gives_nothing(role: str) -> None:
 
 def test_everybody_changes_a_key_of_their_own_and_nothing_else() -> None:
     assert [event for event in SHAPES if powers.roles_for(event) is None] == ["staff.key_rotated"]
+
+
+def test_an_act_in_another_role_is_told() -> None:
+    def go(v: Village) -> None:
+        v.by(
+            "admin", Said(s("programme", "welding"), "programme.tagged", {"tags": ["WOMEN"]}), role="auditor"
+        )
+
+    Case("planned", go, ("ROLE_FORBIDDEN: programme.tagged in the role auditor",)).check()
