@@ -141,11 +141,7 @@ def run(sound: Sound, root: RootFile, files: Files) -> Audit:
 def says(result: Audit) -> tuple[Any, ...]:
     """All that a reader takes from an audit."""
     statuses, verdict = result.statuses, result.verdict
-    each = (
-        []
-        if statuses is None
-        else [(one.id, one.number, statuses.status(one, result.now)) for one in statuses.all()]
-    )
+    each = [(one.id, one.number, statuses.status(one, result.now)) for one in statuses.all()]
     head = (
         None
         if verdict is None

@@ -43,7 +43,14 @@ def test_an_audit_of_nothing_has_a_report() -> None:
     data = report.to_json(of())
     assert data["verdict"] == "STANDS"
     assert data["certificates"] == {"at": "2031-03-23T02:40:00Z", "total": 0, "by_status": {}, "each": []}
-    nothing = {"entries": 0, "acts": 0, "accounts": 0, "from": None, "to": None, "clock": None}
+    nothing: dict[str, Any] = {
+        "entries": 0,
+        "acts": 0,
+        "accounts": 0,
+        "from": None,
+        "to": None,
+        "clock": None,
+    }
     nothing |= {"predecessor": None, "since": None, "log": None, "now": "2031-03-23T02:40:00Z"}
     assert data["examined"] == nothing
     assert text(of())[3:] == ["", "What was examined", "  Judged at 2031-03-23T02:40:00Z.", ""]
