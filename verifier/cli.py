@@ -61,12 +61,12 @@ def _parser(chosen: Sequence[str]) -> argparse.ArgumentParser:
         epilog="Exit code 0: it stands. 1: it does not. 2: that cannot be said.",
         allow_abbrev=False,
     )
-    shared = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--json", action="store_true", help="print one JSON document instead of text")
     shared.add_argument(
         "--now", type=_moment, metavar="TIME", help="judge at this time (default: this machine's clock)"
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, (module, text) in COMMANDS.items():
         about = f"{text[0].upper()}{text[1:]}."
         command = commands.add_parser(

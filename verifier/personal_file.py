@@ -155,7 +155,7 @@ def _read_kdf(value: dict[str, Any]) -> tuple[Cost, bytes]:
             and 1 <= iterations <= _COUNT_LIMIT
             and 1 <= lanes <= _COUNT_LIMIT
             and 8 * lanes <= memory <= _MEMORY_LIMIT
-            and not any(type(number) is bool for number in (memory, iterations, lanes))
+            and not any(type(number) is bool for number in (iterations, lanes))
         ):
             return Cost(memory, iterations, lanes), b64.decode(salt, _SALT_SIZE)
     raise FormatError("PERSONAL_FILE_INVALID", "the key derivation is not argon2id with sane parameters")

@@ -88,6 +88,34 @@ def test_a_page_is_written_where_one_is_asked_for(
     with pytest.raises(SystemExit):
         cli.main(f"bundle sound {OPTIONS} {names} --html page.html --json".split())
     page = Path("page.html").read_bytes().decode("utf-8")
-    data = json.loads(capsys.readouterr().out)
+    out = capsys.readouterr().out
+    assert "Désirée" in out
+    data = json.loads(out)
     assert page == report_page.to_html(data)
     assert "Désirée \N{REPLACEMENT CHARACTER}Fiktif" in page
+
+
+def test_a_story_for_programs_has_names_in_their_own_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    names = "--personal personal.jsonl --passphrase-file passphrase"
+    with pytest.raises(SystemExit):
+        cli.main(f"history 00001/T/2031 --bundle sound {OPTIONS} {names} --json".split())
+    out = capsys.readouterr().out
+    assert "Désirée" in out
+    assert json.loads(out)["linked"] is True
+
+
+@pytest.mark.parametrize(
+    ("bundle", "kept"), [("sound", True), ("no-links", True), ("faulty", False), ("no-tile", False)]
+)
+def test_a_state_is_kept_of_what_does_not_fail(
+    bundle: str, kept: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "state"
+    with pytest.raises(SystemExit):
+        cli.main([*f"bundle {bundle} {OPTIONS} --keep".split(), str(state)])
+    assert state.exists() == kept
+    if kept:
+        capsys.readouterr()
+        with pytest.raises(SystemExit):
+            cli.main([*f"bundle {bundle} {OPTIONS} --since".split(), str(state)])
+        assert "The first 180 entries were trusted already" in capsys.readouterr().out

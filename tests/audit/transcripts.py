@@ -22,7 +22,8 @@ from tests.audit.bundling import write_bundle
 from tests.audit.scribe import Said
 from tests.audit.test_facts_and_status import issue_index, line
 from tests.audit.village import BLK, Village, s
-from verifier import cli, merkle, personal_file, proof
+from verifier import cli, merkle, note, personal_file, proof
+from verifier.checkpoint import Checkpoint
 from verifier.rootfile import RootFile
 
 FOLDER = Path(__file__).parent / "transcripts"
@@ -65,6 +66,8 @@ def scene(folder: Path) -> None:
         )
     _bundle(folder / "sound", v)
     (folder / "empty").mkdir()
+    no_tile = write_bundle(folder / "no-tile", v.entries[:3], LOG, v.now)
+    (no_tile / "tile/entries/000.p/3").unlink()
     no_checkpoint = write_bundle(folder / "no-checkpoint", v.entries[:3], LOG, v.now)
     (no_checkpoint / "checkpoint").write_bytes(b"This is none.\n")
     _proofs(folder, v)
@@ -91,11 +94,16 @@ def _proofs(folder: Path, v: Village) -> None:
             ("bare-proof", v.now, 2, None),
         )
     }
+    ahead = Checkpoint(v.origin, len(leaves), merkle.root(leaves)).to_text()
+    signed = [LOG.key.sign(ahead), *(LOG.witnesses[n].sign(ahead, v.now + 7200 * n) for n in (1, 0))]
+    made = proof.Proof(index, path, note.Note(ahead, tuple(signed)).to_bytes(), entry)
     served = {"entry": entry.decode(), "proof": kept["proof"].decode()}
     kept |= {
         "entry": entry,
         "other-entry": v.entries[index - 1],
         "served": json.dumps(served).encode(),
+        "proof-half-ahead": made.to_bytes(),
+        "served-deep": b'{"entry":' + b"[" * 200_000,
         "served-cut": json.dumps(served).encode()[:-1],
         "served-without-entry": json.dumps({"proof": served["proof"]}).encode(),
         "half-a-letter": json.dumps(served | {"entry": "\ud800"}).encode(),

@@ -85,9 +85,9 @@ def test_other_files_are_named_in_order(bundle: Bundle) -> None:
         "personal.jsonl",
         "succession",
     ]
-    for name in [*parts, "b", "a"]:
+    for name in [*parts, *"hgfedcba"]:
         (bundle.path / name).write_bytes(b"")
-    assert Bundle(bundle.path).others == ["a", "b"]
+    assert Bundle(bundle.path).others == [*"abcdefgh"]
     assert bundle.others == []
 
 
@@ -180,7 +180,7 @@ def test_a_line_has_its_end_and_a_limit(bundle: Bundle) -> None:
     file.write_bytes(longest + b"\n" + longest + b"\n")
     assert list(bundle.lines("links.jsonl")) == [(0, longest), (LINE_LIMIT + 1, longest)]
     assert bundle.line_at("links.jsonl", LINE_LIMIT + 1) == longest
-    file.write_bytes(longest + b"x\n")
+    file.write_bytes(longest + b"xxx\n")
     fails("BUNDLE_LINES", bundle.lines, "links.jsonl")
     assert len(bundle.line_at("links.jsonl", 0)) == LINE_LIMIT + 1
     file.write_bytes(b"one\ntwo")

@@ -68,7 +68,9 @@ def test_without_a_command_or_with_half_a_word(capsys: pytest.CaptureFixture[str
     assert "COMMAND" in capsys.readouterr().err
     assert ended("bundl") == 2
     assert ended("--hel") == 2
+    capsys.readouterr()
     assert ended("qr", "text", "--roo", "x", "--key", "y") == 2
+    assert "required: --root, --keys" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("code", [0, 1, 2])
@@ -195,7 +197,7 @@ def test_only_the_chosen_command_is_loaded(
 
     monkeypatch.setattr("importlib.import_module", load)
     with pytest.raises(AttributeError):
-        cli.main(["pdf", "x"])
+        cli.main(["pdf", "qr"])
     assert loaded == ["verifier.commands_pdf"]
 
 
@@ -209,3 +211,25 @@ def test_a_foreign_package_is_told_before_anything_is_parsed(
 
 def raising_house() -> None:
     raise Error("HOUSE_FOREIGN", "somebody else's package")
+
+
+def test_a_file_that_fails_before_anything_is_parsed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("verifier.house.check_house", fail)
+    assert ended("proof", "--json") == 2
+    assert capsys.readouterr().err == "certverify: FILE_UNUSABLE: the disk is gone\n"
+
+
+def test_an_error_is_told_to_a_terminal_of_few_letters(
+    command: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = io.BytesIO()
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(kept, encoding="ascii", errors="strict"))
+    monkeypatch.setattr(command, "run_proof", raising(Error("SOME_CODE", "so…")), raising=False)
+    assert ended("proof") == 2
+    sys.stderr.flush()
+    assert kept.getvalue() == b"certverify: SOME_CODE: so\\u2026\n"

@@ -16,10 +16,11 @@ import pytest
 
 from verifier import house
 from verifier.errors import Error
-from verifier.house import PACKAGES, check_house
+from verifier.house import check_house
 
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD = [sysconfig.get_path("stdlib"), str(Path(sysconfig.get_path("platstdlib")) / "lib-dynload")]
+PACKAGES = ("verifier", "keys", "ledger", "api")
 Say = Callable[..., str]
 
 
