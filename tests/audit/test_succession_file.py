@@ -41,12 +41,18 @@ def told(desk: Desk, folder: Path, data: bytes | None) -> list[tuple[str, str]]:
 
 
 def acts(
-    desk: Desk, asked: Any = None, done: Any = None, *, by: tuple[str, str] = ("one", "two"), **pens: Pen
+    desk: Desk,
+    asked: Any = None,
+    done: Any = None,
+    *,
+    kind: str = f"{ASKED}.v1",
+    by: tuple[str, str] = ("one", "two"),
+    **pens: Pen,
 ) -> bytes:
     """Both acts, signed by these; `asked` and `done` are members of their data to be otherwise."""
     begun = len(desk.v.entries)
     said = LOSS | (asked or {})
-    request = desk.v.ask(by[0], LEDGER, ASKED, said, pen=pens.get("asking"))
+    request = desk.v.ask(by[0], LEDGER, ASKED, said, pen=pens.get("asking"), type=kind)
     desk.says(by[1], "ledger", "this", "succeeded", **(said | {"request": request} | (done or {})))
     if "doing" in pens:
         payload = desk.v.entries[-1].partition(b"\n")[0]
@@ -75,6 +81,7 @@ def test_two_custodians_say_that_the_log_has_ended(desk: Desk, tmp_path: Path) -
         (lambda d: acts(d, asking=Pen("two")), f"{ONE} could not sign {ASKED}"),
         (lambda d: acts(d, doing=Pen("one")), f"{TWO} could not sign {DONE}"),
         (lambda d: acts(d, {"more": 1}), f"it holds no {ASKED}"),
+        (lambda d: acts(d, kind=f"{ASKED}.v2"), f"it holds no {ASKED}"),
         (lambda d: acts(d, done={"size": -1}), f"it holds no {DONE}"),
     ],
 )

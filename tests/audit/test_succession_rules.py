@@ -1,12 +1,15 @@
 """A log that goes on from one that lost entries, and a log that lost them: what is said of what is left."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.audit.auditing import LOG_KEY
+from tests.audit.auditing import LOG_KEY, audited, codes
+from tests.audit.broken import stage
 from tests.audit.desk import Desk
-from tests.audit.scribe import ORIGIN, a_hash
+from tests.audit.scribe import ORIGIN, Said, a_hash
+from tests.audit.village import s
 
 OTHER = "other.example/log"
 
@@ -66,3 +69,13 @@ def test_a_log_that_was_succeeded_has_ended_and_says_so() -> None:
         f"of the 9 entries that it is known to have had 3 were left; {OTHER} continues it"
     ]
     assert desk.authority.succeeded
+
+
+def test_a_kept_state_remembers_that_the_log_has_ended(tmp_path: Path) -> None:
+    v, ledger, said = stage("staffed"), s("ledger", "this"), loss(3, 900)
+    asked = v.ask("one", ledger, "ledger.succession_requested", said)
+    v.by("two", Said(ledger, "ledger.succeeded", said | {"request": asked}))
+    kept = audited(tmp_path / "before", v).keep
+    assert kept is not None
+    v.organisation("late", "training_provider")
+    assert codes(audited(tmp_path / "after", v, since=kept())) == {"LEDGER_NOT_OPEN"}

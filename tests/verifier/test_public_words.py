@@ -20,8 +20,10 @@ def test_each_word_is_found_wherever_it_stands(word: str) -> None:
     assert denied(f"x{word}") == (word.split()[1] if word.startswith("lembaga") else None)
 
 
-def test_the_first_of_the_list_is_named() -> None:
-    assert denied("prison di lapas") == "lapas"
+def test_the_first_in_the_text_is_named() -> None:
+    assert denied("prison di lapas") == "prison"
+    assert denied("LAPAS Prison") == "lapas"
+    assert denied("lembaga-pemasyarakatan") == "lembaga pemasyarakatan"
     assert denied("Balai Latihan Kerja Contoh") is None
     assert denied("") is None
 

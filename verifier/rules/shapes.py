@@ -346,9 +346,7 @@ _COMPILED = {event_type: _members(shape) for event_type, shape in SHAPES.items()
 _MAY_HAVE: dict[str, dict[str, Check]] = {
     event_type: {
         name: _compile(kind)
-        for name, _, kind in (
-            member.strip("[]").partition(":") for member in shape.split() if member[0] == "["
-        )
+        for name, _, kind in (member[1:-1].partition(":") for member in shape.split() if member[0] == "[")
     }
     for event_type, shape in SHAPES.items()
 }

@@ -35,9 +35,9 @@ WORDS = (
     "prison",
     "prisoner",
 )
-_DENIED = tuple(f" {words} " for words in WORDS)
+_DENIED = re.compile(rf"\b(?:{'|'.join(WORDS)})\b")
 # Most texts have none of these letters in a row, and need no closer look.
-_HINT = re.compile("|".join(sorted({words.split()[0] for words in WORDS})), re.IGNORECASE)
+_HINT = re.compile("|".join(" ".join(WORDS).split()), re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
@@ -45,5 +45,5 @@ def denied(text: str) -> str | None:
     """Return the first of these words in a text, or None."""
     if not _HINT.search(as_read(text)):
         return None
-    padded = f" {words_of(text)} "
-    return next((words.strip() for words in _DENIED if words in padded), None)
+    found = _DENIED.search(words_of(text))
+    return found and found[0]
