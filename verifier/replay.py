@@ -290,7 +290,7 @@ class _Replay:
             try:
                 entries = tile.parse_bundle(wanted, self.bundle.tile(wanted))
             except BundleError as error:
-                message = f"{error.message}: the log was followed up to entry {first - 1} only"
+                message = f"{error.message}; nothing from entry {first} on could be followed"
                 raise type(error)(error.code, message, error.hint) from None
             except Error as error:
                 message = f"{error.message}; nothing from entry {first} on could be followed"
