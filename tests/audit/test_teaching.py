@@ -62,6 +62,19 @@ def test_tenths_of_a_percent_stand_once_it_is_completed() -> None:
     assert found.reached == "attended 43.7 %"
 
 
+def test_a_share_is_attended_up_to_the_last_tenth_of_a_percent() -> None:
+    def half(v: Village) -> None:
+        v.attend("ana")
+        v.complete("ana", 8)
+
+    found, _ = enrolment(half)
+    assert found.attended(50)
+    assert not found.attended(51)
+    open_still, _ = enrolment(lambda v: v.attend("ana"))
+    assert open_still.attended(0)
+    assert not open_still.attended(1)
+
+
 def test_nothing_is_attended_of_a_scheme_that_is_said_to_have_no_hours() -> None:
     found, _ = enrolment(lambda v: v.complete("ana", 0, total_jp=0))
     assert found.reached == "attended 0.0 %"
