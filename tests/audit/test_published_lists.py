@@ -214,6 +214,14 @@ def test_lists_that_are_not_to_be_believed(tmp_path: Path) -> None:
     assert result.lists == 1
 
 
+@pytest.mark.parametrize(("more", "code"), [(0, "JSON_INVALID"), (1, "BUNDLE_FILE_TOO_LARGE")])
+def test_a_list_has_four_mebibytes_at_most(more: int, code: str, tmp_path: Path) -> None:
+    v = a_village()
+    files = lists(v, bits(9), bits()) | {"status/2": b"x" * ((4 << 20) + more)}
+    ((_kind, message, place),) = told(of(tmp_path, v, files))
+    assert (message.split(":")[0], place) == (code, "status/2")
+
+
 def test_without_the_library_lists_are_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def parse(_data: bytes, _keys: object) -> None:
         raise Error("EXTRA_MISSING", "a library is missing")
