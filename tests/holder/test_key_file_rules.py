@@ -156,10 +156,26 @@ def test_only_a_key_for_tokens_has_a_byte_and_a_kind(purpose: str) -> None:
         assert refused(statement(keys=[wrong])) == "KEY_FILE_INVALID"
 
 
-def test_a_file_has_ten_thousand_keys_at_most() -> None:
-    key = json.loads(statement())["keys"][0]
-    assert refused(changed("keys", to=[key] * 10_001)) == "KEY_FILE_INVALID"
-    assert len(read(changed("keys", to=[key] * 10_000)).keys) == 10_000
+@pytest.mark.parametrize("member", ["keys", "custodians"])
+def test_a_file_has_ten_thousand_keys_at_most(member: str) -> None:
+    for count, why in (
+        (10_000, "an item needs exactly the members"),
+        (10_001, "a member is not a list, or too long"),
+    ):
+        with pytest.raises(FormatError, match=f"KEY_FILE_INVALID.*{why}"):
+            read(changed(member, to=[{}] * count))
+
+
+@pytest.mark.parametrize("purpose", ["love", "", "Status", "token ", None, 1, ["status"]])
+def test_a_key_has_one_of_four_purposes(purpose: Any) -> None:
+    bare = json.loads(statement(keys=[issuer_key(purpose="status", kind=None, kid=None)]))
+    bare["keys"][0]["purpose"] = purpose
+    assert refused(jcs.encode(bare)) == "KEY_FILE_INVALID"
+
+
+def test_a_wrong_time_is_told_by_its_name() -> None:
+    with pytest.raises(FormatError, match="TIME_INVALID: issued_at is not a time"):
+        read(changed("issued_at", to="x"))
 
 
 def test_a_file_has_four_mebibytes_at_most() -> None:

@@ -85,6 +85,17 @@ def test_keys_differ_by_algorithm_and_by_thumbprint() -> None:
     assert len({one, PublicKey(dict(ED_JWK), "ed25519"), other, curve}) == 3
     assert len({hash(each) for each in (one, other, curve)}) == 3
     assert one != one.thumbprint
+    second = PublicKey({**ED_JWK, "x": b64.url_encode(b"\x58" + b"\x66" * 31)}, "ed25519")
+    assert hash(second) != hash(one)
+    assert second != one
+
+
+def test_a_coordinate_that_is_none_is_told() -> None:
+    for jwk in ({**ED_JWK, "x": "AA"}, {**EC_JWK, "y": "AA"}):
+        with pytest.raises(
+            PublicKeyError, match="KEY_MALFORMED: a coordinate of the key: base64 of 1 bytes where 32"
+        ):
+            PublicKey(jwk, "ed25519")
 
 
 @pytest.mark.parametrize(
