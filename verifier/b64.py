@@ -7,6 +7,7 @@ or URL-safe alphabet without padding.
 
 import base64
 import binascii
+from collections.abc import Callable
 
 from verifier.errors import FormatError
 
@@ -25,7 +26,7 @@ def decode(text: str, length: int | None = None) -> bytes:
         data = binascii.a2b_base64(text)
     except ValueError:
         data = None
-    return _checked(data, text, encode(data) if data is not None else "", length)
+    return _checked(data, text, encode, length)
 
 
 def url_encode(data: bytes) -> str:
@@ -39,11 +40,11 @@ def url_decode(text: str, length: int | None = None) -> bytes:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         data = None
-    return _checked(data, text, url_encode(data) if data is not None else "", length)
+    return _checked(data, text, url_encode, length)
 
 
-def _checked(data: bytes | None, text: str, again: str, length: int | None) -> bytes:
-    if data is None or again != text:
+def _checked(data: bytes | None, text: str, spell: Callable[[bytes], str], length: int | None) -> bytes:
+    if data is None or spell(data) != text:
         raise FormatError("BASE64_INVALID", "not canonical base64")
     if length is not None and len(data) != length:
         raise FormatError("BASE64_INVALID", f"base64 of {len(data)} bytes where {length} are due")

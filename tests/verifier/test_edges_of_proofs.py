@@ -9,8 +9,9 @@ import pytest
 
 from tests.verifier.test_note import HEAD, LOG, signed
 from verifier import b64, jcs, proof
+from verifier import code as code_of_certificates
 from verifier.entry import Entry, Payload, Signature, payload_hash
-from verifier.errors import Error, FormatError
+from verifier.errors import CodeError, Error, FormatError
 from verifier.event import Event
 from verifier.proof import Proof
 
@@ -132,6 +133,16 @@ def test_base64_of_nothing_is_nothing() -> None:
                 read(text)
         with pytest.raises(FormatError, match="BASE64_INVALID: base64 of 0 bytes where 1 are due"):
             read("", 1)
+
+
+# -- codes -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_is_typed_in_64_characters_at_most() -> None:
+    typed = code_of_certificates.make(123456789)
+    assert code_of_certificates.normalise(typed + "-" * 51) == typed
+    with pytest.raises(CodeError, match="CODE_MALFORMED"):
+        code_of_certificates.normalise(typed + "-" * 52)
 
 
 # -- events ------------------------------------------------------------------------------------------------------------
