@@ -252,18 +252,15 @@ class Certificates(Area):
 
         Or with the one that it replaces or renews.
         """
-        mine = [event for event in events if event.type.startswith("certificate.")]
-        if not mine:
-            return
-        issued = [event for event in mine if event.type == "certificate.issued"]
-        prepared = [event.stream for event in mine if event.type == "certificate.prepared"]
+        issued = [event for event in events if event.type == "certificate.issued"]
+        prepared = [event.stream for event in events if event.type == "certificate.prepared"]
         followed = [
-            event for event in mine if event.type in {"certificate.superseded", "certificate.renewed"}
+            event for event in events if event.type in {"certificate.superseded", "certificate.renewed"}
         ]
         alone = len(issued) <= 1 and len(followed) <= 1 and prepared == [event.stream for event in issued]
         if issued or followed:
             alone = alone and len(events) == len(prepared) + len(issued) + len(followed)
-        elif any(event.type == "certificate.marked_erased" for event in mine):
+        elif any(event.type == "certificate.marked_erased" for event in events):
             alone = len(events) == 1
         self.require(alone, CERT_ACT_INVALID, f"{len(events)} events in one act")
         if alone:
