@@ -20,6 +20,7 @@ from verifier.pdf_seal import SealError
 ROOT = party("Root", ca=True)
 SERVED = "http://127.0.0.1:1/crl"  # nobody answers there
 ISSUER = party("Issuer", issuer=ROOT, crl=SERVED, ends=datetime(2026, 5, 1, tzinfo=UTC))
+MAY_NOT = party("Issuer", issuer=ROOT, may_sign=False, ends=datetime(2026, 5, 1, tzinfo=UTC))
 CLOCK = Clock(ROOT)
 SEALED = signed(ISSUER)
 STAMPED = CLOCK.stamped(SEALED)
@@ -46,12 +47,21 @@ def added(data: bytes, name: str = "/Title") -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.parametrize("now", [AT + timedelta(days=1), NOW, LATER])
 @pytest.mark.parametrize("data", [STAMPED, LASTING], ids=["a stamp", "a stamp over revocation lists"])
-def test_a_stamp_proves_its_time_as_long_as_its_clock_is_trusted(data: bytes) -> None:
-    for now in (AT + timedelta(days=1), NOW, LATER):
-        assert holds(data, now).proven_at == AT
-    assert refused(SEALED, NOW)[0] == "SEAL_NOT_IN_TIME"
+def test_a_stamp_proves_its_time_as_long_as_its_clock_is_trusted(data: bytes, now: datetime) -> None:
+    assert holds(data, now).proven_at == AT
+
+
+@pytest.mark.parametrize("data", [STAMPED, LASTING], ids=["a stamp", "a stamp over revocation lists"])
+def test_a_stamp_proves_nothing_when_its_clock_is_over(data: bytes) -> None:
     assert refused(data, datetime(2036, 2, 1, tzinfo=UTC))[0] == "SEAL_NOT_IN_TIME"
+    assert refused(SEALED, NOW)[0] == "SEAL_NOT_IN_TIME"
+
+
+def test_a_certificate_that_may_not_sign_was_not_only_late() -> None:
+    """It is judged at the time that is proven, at which nothing but its use was wrong."""
+    assert refused(CLOCK.stamped(signed(MAY_NOT)))[0] == "SEAL_UNTRUSTED"
 
 
 def test_the_last_stamp_counts() -> None:
@@ -104,14 +114,16 @@ def test_a_stamp_that_does_not_hold_is_found() -> None:
         assert refused(changed) == STAMP_BROKEN
 
 
-@pytest.mark.parametrize("name", ["/Title", "/ModDate", "/Odd"])
-def test_a_change_that_was_stamped_is_still_a_change(name: str) -> None:
-    for data in (SEALED, LASTING):
-        assert refused(CLOCK.stamped(added(data, name), "Later")) == (
-            "PDF_ALTERED",
-            "something was added after it was sealed",
-            NOT,
-        )
+CHANGED = {
+    (name, kind): CLOCK.stamped(added(data, name), "Later")
+    for kind, data in (("sealed", SEALED), ("lasting", LASTING))
+    for name in ("/Title", "/ModDate", "/Odd")
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_a_change_that_was_stamped_is_still_a_change(change: tuple[str, str]) -> None:
+    assert refused(CHANGED[change]) == ("PDF_ALTERED", "something was added after it was sealed", NOT)
 
 
 def test_without_a_stamp_not_even_a_store_may_follow() -> None:
@@ -141,13 +153,13 @@ def test_a_page_a_form_or_another_attachment_may_not_follow() -> None:
         assert refused(CLOCK.stamped(changed.getvalue()))[0] == "PDF_ALTERED"
 
 
+@pytest.mark.parametrize("store", [False, True], ids=["stamp", "stamp and store"])
 @pytest.mark.parametrize("version", ["table", "streams"])
-def test_stamp_and_store_may_follow_in_either_kind_of_file(version: str) -> None:
+def test_stamp_and_store_may_follow_in_either_kind_of_file(version: str, store: bool) -> None:
     """Since PDF 1.5 a file may keep its table of contents in a stream."""
     sealed = SEALED if version == "table" else signed(ISSUER, in_streams())
     assert (b"/XRef" in sealed) == (version == "streams")
-    assert holds(CLOCK.stamped(sealed)).proven_at == AT
-    assert holds(CLOCK.stamped(with_store(sealed, revocations(ROOT)))).proven_at == AT
+    assert holds(CLOCK.stamped(with_store(sealed, revocations(ROOT)) if store else sealed)).proven_at == AT
 
 
 def in_streams() -> bytes:
