@@ -215,8 +215,8 @@ def personal(origin: str = ORIGIN, passphrase: str = "correct horse") -> None:
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
 def test_named_facts_are_read_as_often_as_they_are_asked_for(asked: list[Request], end: bytes) -> None:
-    personal()
-    Path("passphrase").write_bytes(b"correct horse" + end)
+    personal(passphrase="correct horse X")
+    Path("passphrase").write_bytes(b"correct horse X" + end)
     bundle("--personal", "personal.jsonl", "--passphrase-file", "passphrase")
     assert asked[0].named is not None
     assert list(asked[0].named()) == list(asked[0].named()) == [b"one", b"two"]
