@@ -105,7 +105,7 @@ class Token:
     def to_bytes(self) -> bytes:
         """Return the token's bytes."""
         content = [_protected(self.kid), {}, self.claims.to_cbor(), self.signature]
-        return cbor2.dumps(content, canonical=True)
+        return cbor2.dumps(content)
 
     def signed_bytes(self, page: str) -> bytes:
         """Return what the signature is over, for the page's address (the URL before `#`)."""
@@ -141,7 +141,7 @@ def page_url(base_url: str, code: str) -> str:
 def signed_bytes(claims: Claims, kid: int, page: str) -> bytes:
     """Return the Sig_structure of RFC 9052 section 4.4 for a token of that page."""
     structure = ["Signature1", _protected(kid), page.encode("ascii"), claims.to_cbor()]
-    return cbor2.dumps(structure, canonical=True)
+    return cbor2.dumps(structure)
 
 
 def make(claims: Claims, kid: int, page: str, sign: Callable[[bytes], bytes]) -> Token:
@@ -234,7 +234,7 @@ def _check_text(text: str, limit: int) -> None:
 
 
 def _protected(kid: int) -> bytes:
-    return cbor2.dumps({1: _ALG_ED25519, 4: bytes([kid])}, canonical=True)
+    return cbor2.dumps({1: _ALG_ED25519, 4: bytes([kid])})
 
 
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP = range(6)

@@ -89,6 +89,7 @@ def test_a_token_is_in_the_list_or_not(digests: tuple[bytes, ...]) -> None:
         ({"tokens": "x"}, "BASE64_INVALID"),
         ({"tokens": b64.encode(TWO + ONE)}, "WITHDRAWN_INVALID"),
         ({"tokens": b64.encode(ONE + ONE)}, "WITHDRAWN_INVALID"),
+        ({"tokens": b64.encode(ONE + ONE + TWO)}, "WITHDRAWN_INVALID"),
         ({"tokens": b64.encode(ONE + TWO + ONE)}, "WITHDRAWN_INVALID"),
         ({"tokens": b64.encode(ONE + TWO[:-1])}, "WITHDRAWN_INVALID"),
         ({"tokens": b64.encode(ONE + TWO + b"\3")}, "WITHDRAWN_INVALID"),

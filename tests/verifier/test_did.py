@@ -45,6 +45,7 @@ VECTORS = {
     b"\1": "z2",
     b"\x39": "zz",
     b"\x3a": "z21",
+    b"XYZ": "zWgBK",
 }
 
 
@@ -64,6 +65,12 @@ def test_base58(data: bytes, text: str) -> None:
 def test_no_other_spelling_or_size(text: str, size: int) -> None:
     with pytest.raises(FormatError, match=f"MULTIBASE_INVALID: not {size} bytes in base58btc"):
         did.from_multibase(text, size)
+
+
+def test_two_bytes_are_not_one() -> None:
+    for number in range(256):
+        with pytest.raises(FormatError, match="MULTIBASE_INVALID"):
+            did.from_multibase(did.multibase(bytes([number, number])), 1)
 
 
 def test_a_text_has_128_characters_at_most() -> None:
