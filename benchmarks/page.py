@@ -31,7 +31,7 @@ import tempfile
 import time
 import uuid
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -180,26 +180,33 @@ def _cost(demo: dict[str, Any], file: Path, ours: int, rounds: int) -> None:
 
 def _waits(demo: dict[str, Any], ours: int, seconds: float, batches: int) -> None:
     requests = [get(f"/v/{each['code']}") for each in demo["certificates"] if each["code"]]
-    for issuing in (False, *[True] * batches):
-        stop, issued = multiprocessing.Event(), multiprocessing.Value("i", 0)
-        batch = multiprocessing.Process(target=_issue, args=(demo, stop, issued), daemon=True)
-        if issuing:
-            batch.start()
-            while not issued.value:
-                time.sleep(0.1)
-        begun, before = issued.value, cpu_seconds(ours)
-        answers = uvloop.run(opened(OURS, requests, RATE, seconds, 64))
-        used, made = (cpu_seconds(ours) - before) / answers.took, issued.value - begun
-        stop.set()
-        if issuing:
-            batch.join()
-        what = f"{made} certificates issued and printed" if issuing else "nothing else"
-        p50, p99, worst = (answers.percentile(share) for share in (0.5, 0.99, 1.0))
-        print(
-            f"waits at {RATE} requests a second for {seconds:.0f} s, {what} meanwhile; {_load()}:\n"
-            f"  median {p50:.1f} ms, p99 {p99:.1f} ms, most {worst:.1f} ms; answers by HTTP status"
-            f" {dict(sorted(answers.statuses.items()))}; the process that answers used {100 * used:.0f} % of a core"
-        )
+    _wait(ours, requests, seconds, lambda: None)
+    stop, issued = multiprocessing.Event(), multiprocessing.Value("i", 0)
+    batch = multiprocessing.Process(target=_issue, args=(demo, stop, issued), daemon=True)
+    batch.start()
+    while not issued.value and batch.is_alive():
+        time.sleep(0.1)
+    for _ in range(batches):
+        _wait(ours, requests, seconds, lambda: int(issued.value))
+    stop.set()
+    batch.join()
+
+
+def _wait(ours: int, requests: list[bytes], seconds: float, issued: Callable[[], int | None]) -> None:
+    begun, before = issued(), cpu_seconds(ours)
+    answers = uvloop.run(opened(OURS, requests, RATE, seconds, 64))
+    used, ended = (cpu_seconds(ours) - before) / answers.took, issued()
+    what = (
+        "nothing else"
+        if begun is None or ended is None
+        else f"{ended - begun} certificates issued and printed"
+    )
+    p50, p99, worst = (answers.percentile(share) for share in (0.5, 0.99, 1.0))
+    print(
+        f"waits at {RATE} requests a second for {seconds:.0f} s, {what} meanwhile; {_load()}:\n"
+        f"  median {p50:.1f} ms, p99 {p99:.1f} ms, most {worst:.1f} ms; answers by HTTP status"
+        f" {dict(sorted(answers.statuses.items()))}; the process that answers used {100 * used:.0f} % of a core"
+    )
 
 
 def _issue(demo: dict[str, Any], stop: Event, issued: Any) -> None:
