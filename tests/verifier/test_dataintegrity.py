@@ -35,7 +35,7 @@ def sign(document: dict[str, Any] = DOCUMENT, by: Callable[[bytes], bytes] = PRI
 
 def why(value: dict[str, Any]) -> str:
     with pytest.raises(
-        FormatError, match="^PROOFS_INVALID: the proofs are not the two that must be there: "
+        FormatError, match=r"^PROOFS_INVALID: the proofs are not the two that must be there: "
     ) as caught:
         dataintegrity.split(value)
     return caught.value.message.partition("there: ")[2]
