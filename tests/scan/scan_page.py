@@ -21,6 +21,10 @@ class Scanner:
     def ready(self) -> None:
         self.page.locator("#scan[data-ready]").wait_for()
 
+    def kept(self) -> None:
+        """Wait until all that it needs without a network is there."""
+        self.page.locator("#offline:not(:empty)").wait_for()
+
     def picture(self, text: str) -> str:
         """Choose a picture of this QR; the heading of what the scanner says of it."""
         self.page.evaluate("document.getElementById('result').replaceChildren()")
@@ -47,4 +51,4 @@ class Scanner:
 
     def renew(self) -> None:
         self.page.get_by_role("button", name="Renew now").click()
-        self.page.wait_for_timeout(300)
+        self.page.locator("#state[aria-busy=false]").wait_for()

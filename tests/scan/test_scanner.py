@@ -253,6 +253,7 @@ def test_a_newer_key_is_fetched_when_it_is_met(scanner: Scanner, byte: int) -> N
     office.views["VALID"] = view = replace(CERTIFIED["VALID"], issued_on=today)
     text = str(qr_text(base_url, CODE_OF["VALID"], claims_of(view), Signing(byte, newer)))
     scanner.open()
+    scanner.kept()
     offline = scanner.page.context
     offline.set_offline(True)
     unknown = ("Signed with a key that is not known here", "WARN")

@@ -131,6 +131,7 @@ async function tell(problem = null) {
 
 async function renew() {
   let problem = null;
+  find("#state").setAttribute("aria-busy", "true");
   try {
     await store.refresh();
   } catch (error) {
@@ -139,6 +140,7 @@ async function renew() {
     else if (!store.keys) problem = "unreachable";
   }
   await tell(problem);
+  find("#state").setAttribute("aria-busy", "false");
 }
 
 on("[data-do=renew]", "click", renew);
