@@ -1,12 +1,10 @@
 """Rules about holds on somebody's data: one for each request, and nothing destroyed while one stands."""
 
-from typing import Any
-
 import pytest
 
+from tests.audit.asking import step, verified
 from tests.audit.broken_privacy import destroy, merge, receive
 from tests.audit.following import Case, Cases
-from tests.audit.scribe import Said
 from tests.audit.village import Village, s
 
 case = Cases()
@@ -16,15 +14,6 @@ ANA = s("learner", "ana")
 @pytest.mark.parametrize("each", case, ids=str)
 def test_a_hold(each: Case) -> None:
     each.check()
-
-
-def step(v: Village, event: str, name: str = "r", at: str | None = None, **data: Any) -> None:
-    v.by("privacy", Said(s("subject_request", name), f"subject_request.{event}", data, at))
-
-
-def verified(v: Village, **changes: str) -> None:
-    receive(v, **changes)
-    step(v, "verified")
 
 
 def held(v: Village, name: str = "r") -> None:

@@ -1,9 +1,8 @@
 """Rules about requests of people about their data, at their edges: due times, destruction by two, answers."""
 
-from typing import Any
-
 import pytest
 
+from tests.audit.asking import step, verified
 from tests.audit.broken_privacy import destroy, merge, receive
 from tests.audit.following import Case, Cases, followed
 from tests.audit.scribe import Said, a_hash
@@ -17,15 +16,6 @@ ANA = s("learner", "ana")
 @pytest.mark.parametrize("each", case, ids=str)
 def test_a_request(each: Case) -> None:
     each.check()
-
-
-def step(v: Village, event: str, name: str = "r", at: str | None = None, **data: Any) -> None:
-    v.by("privacy", Said(s("subject_request", name), f"subject_request.{event}", data, at))
-
-
-def verified(v: Village, **changes: str) -> None:
-    receive(v, **changes)
-    step(v, "verified")
 
 
 # -- received ----------------------------------------------------------------------------------------------------------
