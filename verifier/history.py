@@ -22,10 +22,10 @@ from verifier.links import NAME as LINKS
 from verifier.links import Links
 from verifier.rules import shapes
 from verifier.rules.appeals import Appeal
-from verifier.rules.assessments import Assessment
+from verifier.rules.assessment import Assessment
 from verifier.rules.certificate import Certificate
 from verifier.rules.cohorts import Cohort
-from verifier.rules.enrolments import Enrolment
+from verifier.rules.enrolment import Enrolment
 from verifier.rules.learners import Learner, SubjectRequest
 from verifier.rules.rulebook import Rulebook
 from verifier.story import sentence
@@ -116,7 +116,7 @@ def _behind(rulebook: Rulebook, link: dict[str, Any]) -> set[str]:
         }
     if enrolment is not None:
         found.add(enrolment.stream)
-        cohorts = {rulebook.enrolments.names[entry.cohort] for entry in enrolment.sessions()}
+        cohorts = {rulebook.attendance.names[entry.cohort] for entry in enrolment.sessions()}
         if enrolment.cohort is not None:
             cohorts.add(enrolment.cohort.stream)
         for stream in cohorts:

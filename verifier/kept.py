@@ -25,13 +25,13 @@ from verifier.errors import FormatError
 from verifier.merkle import CompactRange
 from verifier.publickey import PublicKey
 from verifier.rules.appeals import Appeal
-from verifier.rules.assessments import Assessment, Decision
+from verifier.rules.assessment import Assessment, Decision
 from verifier.rules.certificate import Certificate
 from verifier.rules.cohorts import Cohort, Session
-from verifier.rules.custody import IssuerKey, Organisation
-from verifier.rules.enrolments import Enrolment
+from verifier.rules.enrolment import Enrolment
 from verifier.rules.exceptions import Exemption
 from verifier.rules.learners import Learner, SubjectRequest
+from verifier.rules.organisations import IssuerKey, Organisation
 from verifier.rules.partners import Agreement, Review
 from verifier.rules.printing import Stock
 from verifier.rules.schemes import Programme, Scheme, Template, Version

@@ -18,7 +18,7 @@ from verifier.bundle import Bundle
 from verifier.errors import Error
 from verifier.finding import Findings, lost, note, parser_rule, unknown, wrong
 from verifier.keyfile import Custodian, KeyFile, Trust
-from verifier.rules.custody import IssuerKey
+from verifier.rules.organisations import IssuerKey
 from verifier.rules.rulebook import Rulebook
 from verifier.status import Statuses
 

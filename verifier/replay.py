@@ -228,8 +228,8 @@ class _Replay:
             self.bundle, self.authority, self.rulebook, self.statuses, self.findings, self.request.now
         )
         self.result.links, self.result.basis = links.opened, self.rulebook.basis.checked
-        self.result.clock = self.rulebook.custody.clock
-        self.result.predecessor = self.rulebook.custody.predecessor
+        self.result.clock = self.rulebook.ledger.clock
+        self.result.predecessor = self.rulebook.ledger.predecessor
         for staff in self.result.people:
             human = self.authority.human(staff)
             if human != staff:
@@ -435,7 +435,7 @@ class _Replay:
         if self.structure.size == head.size and self.structure.root() != head.root:
             message = f"the root over the {head.size} entries is not the signed one"
             self.findings.add(LOG_ROOT_WRONG, message, None, "checkpoint")
-        if str(verdict.log) not in self.rulebook.custody.log_keys:
+        if str(verdict.log) not in self.rulebook.ledger.log_keys:
             self.findings.add(LOG_KEY_NOT_RECORDED, f"the key {verdict.log.key_id.hex()}", None, "checkpoint")
         if verdict.times and self.structure.newest > max(verdict.times.values()) + CLOCK_SKEW:
             message = f"recorded at {times.to_text(self.structure.newest)}, witnessed before that"

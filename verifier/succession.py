@@ -14,7 +14,7 @@ from verifier.bundle import BUNDLE_TILE_LIMIT, Bundle, BundleError
 from verifier.entry import Entry, parse_entry, payload_hash, verify_entry
 from verifier.errors import Error
 from verifier.finding import Findings, parser_rule, wrong
-from verifier.rules.custody import LOG_ENDED, ended
+from verifier.rules.ledger import LOG_ENDED, ended
 from verifier.rules.shapes import fits
 
 NAME = "succession"

@@ -17,6 +17,7 @@ _NOT_KEPT = frozenset(
     (
         "acts",
         "assessments",
+        "attendance",
         "authority",
         "before",
         "certificates",
@@ -27,6 +28,7 @@ _NOT_KEPT = frozenset(
         "human",
         "learners",
         "links",
+        "organisations",
         "partners",
         "report",
         "root",
@@ -80,14 +82,18 @@ class Before:
 def parts(rulebook: Rulebook, others: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of an audit whose fields are its state, by name."""
     areas = (
+        rulebook.ledger,
+        rulebook.organisations,
         rulebook.custody,
         rulebook.partners,
         rulebook.schemes,
         rulebook.cohorts,
         rulebook.learners,
+        rulebook.attendance,
         rulebook.enrolments,
         rulebook.exceptions,
         rulebook.assessments,
+        rulebook.decisions,
         rulebook.appeals,
         rulebook.certificates,
         rulebook.printing,

@@ -27,7 +27,8 @@ class Desk:
         self.told: list[tuple[str, str]] = []
         self.authority = Authority(self.v.root)
         self.rulebook = Rulebook(Settings(), self.authority, Links(None, Findings()), self.tell)
-        self.custody, self.world = self.rulebook.custody, self.rulebook.world
+        self.custody, self.organisations = self.rulebook.custody, self.rulebook.organisations
+        self.ledger, self.world = self.rulebook.ledger, self.rulebook.world
         self._seen = 0
 
     def tell(self, rule: Rule, message: str) -> None:

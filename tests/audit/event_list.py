@@ -12,7 +12,7 @@ from verifier import authority, publickey, suffix
 from verifier.authority import Authority
 from verifier.finding import Findings
 from verifier.links import Links
-from verifier.rules import custody, learners, pairs, shapes, states, words
+from verifier.rules import custody, learners, organisations, pairs, shapes, states, words
 from verifier.rules.area import Area
 from verifier.rules.powers import roles_for
 from verifier.rules.rulebook import Rulebook
@@ -80,8 +80,8 @@ def _words() -> dict[str, list[str]]:
     return {
         "Roles for the whole ledger": sorted(authority.LEDGER_WIDE),
         "Roles at an organisation": sorted(custody.ROLES - authority.LEDGER_WIDE),
-        "Kinds of organisations": sorted(custody.ORGANISATION_KINDS),
-        "Purposes of an organisation's key": sorted(custody.PURPOSES),
+        "Kinds of organisations": sorted(organisations.ORGANISATION_KINDS),
+        "Purposes of an organisation's key": sorted(organisations.PURPOSES),
         "Algorithms of signatures": [*publickey.ALGS],
         "How a person's key is held": [*publickey.CUSTODIES],
         "Kinds of certificates": sorted(shapes.KINDS),

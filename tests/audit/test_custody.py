@@ -9,7 +9,7 @@ from tests.audit.bundling import Log
 from tests.audit.desk import Desk
 from tests.audit.scribe import ORIGIN, Pen, a_fact, a_hash, an_id
 from verifier.authority import Account, Key
-from verifier.rules.custody import IssuerKey, Organisation
+from verifier.rules.organisations import IssuerKey, Organisation
 from verifier.rules.world import Thing
 
 ONE, TWO = an_id("one"), an_id("two")
@@ -28,8 +28,8 @@ def test_two_founders_open_a_ledger_one_after_the_other() -> None:
     desk = Desk()
     desk.v.found(LOG_KEY, clock="system")
     assert desk.read() == []
-    assert desk.custody.clock == "system"
-    assert desk.custody.log_keys == [LOG_KEY]
+    assert desk.ledger.clock == "system"
+    assert desk.ledger.log_keys == [LOG_KEY]
     assert desk.authority.open
     assert not desk.authority.succeeded
     for place, (name, pen) in enumerate(zip((ONE, TWO), desk.v.founders, strict=True)):
@@ -41,8 +41,8 @@ def test_two_founders_open_a_ledger_one_after_the_other() -> None:
 
 def test_before_the_second_founder_the_ledger_is_not_open() -> None:
     desk = Desk()
-    assert desk.custody.clock == ""
-    assert desk.custody.log_keys == []
+    assert desk.ledger.clock == ""
+    assert desk.ledger.log_keys == []
     desk.v.found(LOG_KEY)
     del desk.v.entries[1:]
     assert desk.read() == []
@@ -55,7 +55,7 @@ def test_a_clock_of_either_kind(clock: str) -> None:
     desk = Desk()
     desk.v.found(LOG_KEY, clock=clock)
     assert desk.read() == []
-    assert desk.custody.clock == clock
+    assert desk.ledger.clock == clock
 
 
 @pytest.mark.parametrize(
@@ -123,11 +123,11 @@ def test_a_log_goes_on_with_a_further_key() -> None:
     further = str(Log.named(ORIGIN, seed=9).key.key)
     desk.by_two("ledger", "this", "rotation_requested", "log_key_rotated", log_key=further)
     assert desk.read() == []
-    assert desk.custody.log_keys == [LOG_KEY, further]
+    assert desk.ledger.log_keys == [LOG_KEY, further]
     desk.by_two("ledger", "this", "rotation_requested", "log_key_rotated", log_key="other.example+1+A")
     assert desk.read() == ["KEY_INVALID"]
     assert desk.messages()[0].startswith("the log key: ")
-    assert desk.custody.log_keys == [LOG_KEY, further]
+    assert desk.ledger.log_keys == [LOG_KEY, further]
 
 
 # -- organisations -----------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_an_issuers_key_for_each_purpose(purpose: str) -> None:
     assert (k.organisation, k.purpose, k.thumbprint) == (an_id("blk"), purpose, Pen("k").thumbprint)
     assert (k.kid, k.kind, k.enrolled) == (7, "TRAINING", len(desk.v.entries) - 1)
     assert (k.ended, k.compromised_from) == (None, None)
-    assert desk.custody.issuer_thumbprints == {Pen("k").thumbprint}
+    assert desk.organisations.issuer_thumbprints == {Pen("k").thumbprint}
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_a_compromise_begins_at_a_size_that_the_log_has_had(after: int, told: li
 
 def test_of_what_never_began_nothing_is_known() -> None:
     desk = Desk()
-    assert desk.custody.clock == ""
+    assert desk.ledger.clock == ""
     assert desk.world.things.keys() == {f"staff/{ONE}", f"staff/{TWO}"}
     assert {thing.state for thing in desk.world.things.values()} == {"registered"}
     assert desk.world.find(Thing, "staff", ONE) is desk.world.things[f"staff/{ONE}"]

@@ -9,7 +9,7 @@ from tests.audit.enrolling import elsewhere, move, newer, second
 from tests.audit.following import Case, Cases, followed, newcomer
 from tests.audit.scribe import Said, a_fact, an_id
 from tests.audit.village import LSP, Village, s
-from verifier.rules.enrolments import Enrolment
+from verifier.rules.enrolment import Enrolment
 
 case = Cases()
 ANA, BUDI = s("enrolment", "ana"), s("enrolment", "budi")

@@ -31,15 +31,15 @@ def loss(restored: int, size: int, origin: str = OTHER) -> dict[str, Any]:
 )
 def test_a_log_goes_on_from_another_that_lost_entries(said: dict[str, Any], told: str | None) -> None:
     desk = Desk()
-    assert desk.custody.predecessor is None
+    assert desk.ledger.predecessor is None
     desk.v.found(LOG_KEY, predecessor=said)
     assert desk.read() == ([] if told is None else ["SUCCESSION_INVALID"])
     assert desk.messages() == ([] if told is None else [told])
-    assert desk.custody.predecessor == said
+    assert desk.ledger.predecessor == said
 
 
 def test_most_logs_go_on_from_none() -> None:
-    assert Desk().found().custody.predecessor is None
+    assert Desk().found().ledger.predecessor is None
 
 
 @pytest.mark.parametrize(

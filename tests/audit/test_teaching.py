@@ -7,7 +7,7 @@ from tests.audit.enrolling import again, correct, credit
 from tests.audit.following import followed, newcomer
 from tests.audit.scribe import an_id
 from tests.audit.village import BLK, Village, s
-from verifier.rules.enrolments import Attended, Enrolment
+from verifier.rules.enrolment import Attended, Enrolment
 from verifier.rules.learners import Learner
 
 ANA = s("enrolment", "ana")
@@ -18,7 +18,7 @@ def enrolment(go: Any) -> tuple[Enrolment, list[str]]:
     rules = followed("running", go).rules
     found = rules.world.things[ANA]
     assert isinstance(found, Enrolment)
-    return found, rules.enrolments.names
+    return found, rules.attendance.names
 
 
 def test_an_attendance_is_kept_with_its_cohort_session_hours_recorder_and_entry() -> None:
@@ -92,7 +92,7 @@ def taught(go: Any, since: str = "", name: str = "ana") -> set[str]:
     rules = followed("running", go).rules
     learner = rules.world.things[s("learner", name)]
     assert isinstance(learner, Learner)
-    return rules.enrolments.taught(learner, since)
+    return rules.attendance.taught(learner, since)
 
 
 def names(*people: str) -> set[str]:

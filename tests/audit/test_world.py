@@ -2,7 +2,7 @@
 
 from tests.audit.desk import Desk
 from tests.audit.scribe import a_fact, an_id
-from verifier.rules.custody import Organisation
+from verifier.rules.organisations import Organisation
 from verifier.rules.world import Settings, Thing, World
 
 

@@ -15,7 +15,8 @@ from verifier.authority import Authority
 from verifier.event import Event
 from verifier.finding import unknown, wrong
 from verifier.rules.area import Area, on
-from verifier.rules.assessments import Assessment, Assessments
+from verifier.rules.assessment import Assessment
+from verifier.rules.assessments import Assessments
 from verifier.rules.exceptions import Exceptions
 from verifier.rules.partners import ORG_FORBIDDEN
 from verifier.rules.powers import ROLE_FORBIDDEN
@@ -110,7 +111,7 @@ class Appeals(Area):
         if attempt is not None:
             scope = self.assessments.scope(attempt)
             if attempt.learner is not None:
-                involved |= self.assessments.enrolments.taught(attempt.learner)
+                involved |= self.assessments.attendance.taught(attempt.learner)
         while attempt is not None:
             involved.update(attempt.involved)
             attempt = attempt.previous

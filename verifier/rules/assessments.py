@@ -1,12 +1,10 @@
-"""Rules about assessing and deciding: admission, assessors, evidence, results, decision, reassessment.
+"""Rules about assessing: admission, assessors, evidence, results, recommendation.
 
 - Admitted is who completed the training with enough attendance, once; after it, each attempt has one next, at
   the units that are not yet competent or that were ordered; a renewal needs no training.
 - An assessor holds the role and a licence for the trade on that day, has not taught the candidate in the
   look-back period, and is another one after an appeal. Only the assigned one assesses.
-- A result rests on registered evidence. A decision covers every unit with the results that stand; it names those
-  who decided, whoever gives it among them. Nobody of them has assessed or taught the candidate, which no exception
-  lifts for assessing.
+- A result rests on registered evidence.
 
 An approved exception for a rule, the person and the matter lifts it until its end; that is noted.
 """
@@ -16,16 +14,17 @@ from typing import ClassVar
 
 from verifier.authority import Authority
 from verifier.event import Event
-from verifier.finding import note, wrong
+from verifier.finding import wrong
 from verifier.rules.area import Area, on
-from verifier.rules.certificate import Certified
-from verifier.rules.enrolments import Enrolment, Enrolments
+from verifier.rules.assessment import UNITS, Assessment
+from verifier.rules.attendance import Attendance
+from verifier.rules.enrolment import Enrolment
 from verifier.rules.exceptions import Exceptions
 from verifier.rules.learners import Learner, Learners
 from verifier.rules.partners import ORG_FORBIDDEN
 from verifier.rules.powers import ROLE_FORBIDDEN
 from verifier.rules.schemes import Schemes, Version
-from verifier.rules.world import Thing, World
+from verifier.rules.world import World
 from verifier.times import add_months
 
 ATTENDANCE_BELOW_THRESHOLD = wrong(
@@ -40,10 +39,6 @@ ADMISSION_INVALID = wrong(
 SOD_ASSESSOR_TAUGHT_LEARNER = wrong(
     "SOD_ASSESSOR_TAUGHT_LEARNER",
     "A person assessed somebody whom they had taught within the look-back period.",
-)
-SOD_DECIDER_ASSESSED = wrong(
-    "SOD_DECIDER_ASSESSED",
-    "A person decided on the certification of somebody whom they had assessed or taught.",
 )
 SOD_REASSESSOR_INVOLVED = wrong(
     "SOD_REASSESSOR_INVOLVED", "After an appeal, the same person assessed again who had assessed before."
@@ -71,105 +66,6 @@ DECISION_INCOMPLETE = wrong(
     "DECISION_INCOMPLETE",
     "A recommendation or decision leaves out a unit, or says other results than those recorded.",
 )
-DECISION_PANEL_WRONG = wrong(
-    "DECISION_PANEL_WRONG", "A decision names no panel, or one on which the person who gave it did not sit."
-)
-AWARD_WRONG = wrong(
-    "AWARD_WRONG", "A decision says that the award was earned, or not, against the scheme's own rule."
-)
-REASSESSMENT_INVALID = wrong(
-    "REASSESSMENT_INVALID", "A reassessment names no unit of the assessment, or one twice."
-)
-
-
-_RESULTS: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
-_UNITS: dict[tuple[str, ...], tuple[str, ...]] = {}
-
-
-class Decision:
-    """A certification decision: its payload's hash, the results by unit, whether they earn the award.
-
-    And its day's time.
-    """
-
-    __slots__ = ("appealed", "award", "digest", "recorded_at", "results")
-
-    def __init__(self, event: Event) -> None:
-        self.digest = event.digest
-        # Most decisions are alike: one object for all equal ones.
-        results: dict[str, str] = event.data["results"]
-        self.results = _RESULTS.setdefault(tuple(results.items()), results)
-        self.award: bool = event.data["award"]
-        self.recorded_at = event.recorded_at
-        self.appealed = False
-
-
-class Assessment(Thing):
-    """One attempt. `results` maps a unit to (result, the entry's payload hash, empty when carried).
-
-    `assessors` are all ever assigned, `involved` all who acted, were assigned or decided.
-    """
-
-    __slots__ = (
-        "absent",
-        "after_appeal",
-        "assessor",
-        "assessors",
-        "attempt",
-        "certified",
-        "conflicted",
-        "decision",
-        "enrolment",
-        "evidence",
-        "involved",
-        "learner",
-        "next",
-        "ordered",
-        "previous",
-        "renews",
-        "results",
-        "scheme",
-        "units",
-        "version",
-    )
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self.learner: Learner | None = None
-        self.enrolment: Enrolment | None = None
-        self.previous: Assessment | None = None
-        self.next = False
-        self.scheme = ""
-        self.version = 0
-        self.attempt = 0
-        self.renews = False
-        self.units: tuple[str, ...] = ()
-        self.results: dict[str, tuple[str, bytes]] = {}
-        self.evidence = 0
-        self.assessor: str | None = None
-        self.assessors: tuple[str, ...] = ()
-        self.conflicted: tuple[str, ...] = ()
-        self.involved: tuple[str, ...] = ()
-        self.decision: Decision | None = None
-        self.absent = False
-        self.ordered: tuple[str, ...] = ()
-        self.after_appeal = False
-        self.certified: Certified = ()
-
-    @property
-    def standing(self) -> dict[str, str]:
-        """The results as they stand."""
-        return {unit: result for unit, (result, _) in self.results.items()}
-
-    def to_reassess(self) -> tuple[str, ...]:
-        """Return the units that a next attempt is about."""
-        if self.absent:
-            return self.units
-        return self.ordered or tuple(unit for unit, result in self.standing.items() if result == "BK")
-
-    def involve(self, *accounts: str) -> None:
-        """Remember who had a part in it."""
-        self.involved = tuple(dict.fromkeys((*self.involved, *accounts)))
 
 
 class Assessments(Area):
@@ -183,14 +79,14 @@ class Assessments(Area):
         authority: Authority,
         schemes: Schemes,
         learners: Learners,
-        enrolments: Enrolments,
+        attendance: Attendance,
         exceptions: Exceptions,
     ) -> None:
         super().__init__(world)
         self.authority = authority
         self.schemes = schemes
         self.learners = learners
-        self.enrolments = enrolments
+        self.attendance = attendance
         self.exceptions = exceptions
 
     def assessors_of(self, learner: Learner) -> set[str]:
@@ -212,6 +108,12 @@ class Assessments(Area):
         learner = assessment.learner
         return [assessment.id, *([entry.id for entry in learner.entries()] if learner else [])]
 
+    def require_body(self, event: Event, version: Version | None) -> None:
+        """Require that the scheme's own certification body gives the event."""
+        self.require(
+            version is None or event.org == version.body, ORG_FORBIDDEN, "not given by the scheme's body"
+        )
+
     # -- admission -------------------------------------------------------------------------------------------
 
     @on("assessment.admitted")
@@ -220,12 +122,12 @@ class Assessments(Area):
         data = event.data
         assessment.scheme, assessment.version = intern(data["scheme"]), data["version"]
         units = tuple(map(intern, data["units"]))
-        assessment.units, assessment.attempt = _UNITS.setdefault(units, units), data["attempt"]
+        assessment.units, assessment.attempt = UNITS.setdefault(units, units), data["attempt"]
         assessment.results = {intern(unit): (result, b"") for unit, result in data["carried"].items()}
         assessment.renews = data["renews"]
         assessment.learner = self.world.need(Learner, "learner", data["learner"])
         version = self.scheme_of(assessment)
-        self._body(event, version)
+        self.require_body(event, version)
         if data["previous"] is not None:
             self._next_attempt(assessment, self.world.need(Assessment, "assessment", data["previous"]))
         elif data["enrolment"] is not None:
@@ -241,7 +143,7 @@ class Assessments(Area):
         if assessment.learner is not None:
             assessment.learner.assessments = (*assessment.learner.assessments, assessment)
             self.learners.require_not_erased(assessment.learner)
-        self._acted(event, assessment)
+        assessment.involve(event.actor)
 
     def _after_training(
         self, assessment: Assessment, enrolment: Enrolment | None, version: Version | None
@@ -316,13 +218,13 @@ class Assessments(Area):
         back = self.same_human(staff, assessment.conflicted)
         self.require(not back, ASSESSOR_NOT_ASSIGNED, "assigned again after declaring a conflict")
         version, learner, scope = self.scheme_of(assessment), assessment.learner, self.scope(assessment)
-        self._body(event, version)
+        self.require_body(event, version)
         if learner is not None:
             since = add_months(
                 self.world.days(event.occurred_at)[1], -self.world.settings.teaching_lookback_months
             )
             self.exceptions.separate(
-                SOD_ASSESSOR_TAUGHT_LEARNER, staff, self.enrolments.taught(learner, since), event, scope
+                SOD_ASSESSOR_TAUGHT_LEARNER, staff, self.attendance.taught(learner, since), event, scope
             )
         before = assessment.previous
         if before is not None and before.after_appeal:
@@ -330,7 +232,7 @@ class Assessments(Area):
         self._licensed(event, staff, version)
         assessment.assessor = staff
         assessment.assessors += (staff,)
-        self._acted(event, assessment, staff)
+        assessment.involve(event.actor, staff)
 
     def _licensed(self, event: Event, staff: str, version: Version | None) -> None:
         account = self.authority.accounts.get(staff)
@@ -350,7 +252,7 @@ class Assessments(Area):
         self.require(assigned and free, ASSESSOR_NOT_ASSIGNED, f"by staff/{event.actor}")
         if assessment.learner is not None:
             self.learners.require_not_erased(assessment.learner)
-        self._acted(event, assessment)
+        assessment.involve(event.actor)
 
     # -- evidence and results ----------------------------------------------------------------------------------
 
@@ -402,104 +304,3 @@ class Assessments(Area):
         self.require(
             event.data["results"] == wanted and assessment.units, DECISION_INCOMPLETE, "the recommendation"
         )
-
-    @on("assessment.unit_result_corrected")
-    def result_corrected(self, event: Event, assessment: Assessment) -> None:
-        """Another result, naming the entry that stands; a decision on the old one awaits a new one."""
-        self._body(event, self.scheme_of(assessment))
-        unit, result = event.data["unit"], event.data["result"]
-        before, corrects = assessment.results.get(unit), bytes.fromhex(event.data["corrects"] or "")
-        right = before is not None and before[0] != result and before[1] == corrects
-        old = before[0] if before else "nothing"
-        self.require(right, RESULT_INVALID, f"the unit {unit} was corrected from {old} to {result}")
-        self._change(event, assessment, unit, result)
-
-    @on("assessment.reopened")
-    def reopened(self, event: Event, assessment: Assessment) -> None:
-        """By an appeal; what it says is checked with the appeal."""
-        unit, result = event.data["unit"], event.data["result"]
-        before = assessment.standing.get(unit, "nothing")
-        right = unit in assessment.results and before != result
-        self.require(right, RESULT_INVALID, f"the unit {unit} was changed from {before}")
-        self._change(event, assessment, unit, result)
-
-    def _change(self, event: Event, assessment: Assessment, unit: str, result: str) -> None:
-        assessment.results[intern(unit)] = (result, event.digest)
-        if assessment.state == "decided":
-            assessment.state = "recommended"
-        self._acted(event, assessment)
-
-    # -- decision ------------------------------------------------------------------------------------------------
-
-    @on("assessment.decided")
-    def decided(self, event: Event, assessment: Assessment) -> None:
-        """By deciders of the body who neither assessed nor taught, on every unit, as the award rule says."""
-        data, version, learner = event.data, self.scheme_of(assessment), assessment.learner
-        panel = list(dict.fromkeys([event.actor, *map(intern, data["panel"])]))
-        self._body(event, version)
-        if event.actor not in data["panel"]:
-            sat = ", ".join(f"staff/{member}" for member in data["panel"]) or "nobody"
-            self.report(DECISION_PANEL_WRONG, f"given by staff/{event.actor}, on the panel: {sat}")
-        for member in panel:
-            held = self.authority.holds(member, "certification_decider", event.org)
-            self.require(held, ROLE_FORBIDDEN, f"staff/{member} decided without being a decider there")
-        if learner is not None:
-            self._separate_deciders(event, assessment, learner, panel)
-            self.learners.require_not_erased(learner)
-        self.require(
-            data["results"] == assessment.standing, DECISION_INCOMPLETE, "other results than those that stand"
-        )
-        if version is not None:
-            missing = [unit for unit in version.units if unit not in data["results"]]
-            self.require(not missing, DECISION_INCOMPLETE, f"it leaves out {', '.join(missing)}")
-            earned = version.award(data["results"]) is not None
-            self.require(
-                earned == data["award"], AWARD_WRONG, f"award is {data['award']}, the rule says {earned}"
-            )
-        assessment.decision = Decision(event)
-        self._acted(event, assessment, *panel)
-
-    def _separate_deciders(
-        self, event: Event, assessment: Assessment, learner: Learner, panel: list[str]
-    ) -> None:
-        assessed, taught = self.assessors_of(learner), self.enrolments.taught(learner)
-        for member in panel:
-            if self.same_human(member, assessed):
-                self.report(SOD_DECIDER_ASSESSED, f"staff/{member} assessed this candidate")
-            else:
-                self.exceptions.separate(SOD_DECIDER_ASSESSED, member, taught, event, self.scope(assessment))
-
-    @on("assessment.reassessment_ordered")
-    def reassessment_ordered(self, event: Event, assessment: Assessment) -> None:
-        """Units of this assessment, each once; by the body, or by an appeal."""
-        units, appeal = event.data["units"], event.data["appeal"]
-        known = (
-            units
-            and len(set(units)) == len(units)
-            and set(units) <= assessment.results.keys() | set(assessment.units)
-        )
-        self.require(known, REASSESSMENT_INVALID, f"the units {', '.join(units)}")
-        self.require(
-            (appeal is not None) == (event.role == "appeal_panel"), ROLE_FORBIDDEN, f"ordered by {event.role}"
-        )
-        if appeal is None:
-            self._body(event, self.scheme_of(assessment))
-        assessment.ordered = tuple(units)
-        assessment.after_appeal = assessment.after_appeal or appeal is not None
-        self._acted(event, assessment)
-
-    def _body(self, event: Event, version: Version | None) -> None:
-        self.require(
-            version is None or event.org == version.body, ORG_FORBIDDEN, "not given by the scheme's body"
-        )
-
-    @staticmethod
-    def _acted(event: Event, assessment: Assessment, *others: str) -> None:
-        assessment.involve(event.actor, *others)
-
-
-BASIS_CHANGED = note(
-    "BASIS_CHANGED",
-    "What a certificate rests on was corrected after it was issued, and the certificate stands; people "
-    "should review it.",
-)

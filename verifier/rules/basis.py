@@ -17,13 +17,14 @@ from typing import Any
 
 from verifier.event import Event
 from verifier.facts import Fact
-from verifier.finding import lost, unknown, wrong
+from verifier.finding import lost, note, unknown, wrong
 from verifier.links import Links
 from verifier.rules.area import Area
-from verifier.rules.assessments import BASIS_CHANGED, Assessment, Assessments
+from verifier.rules.assessment import Assessment
+from verifier.rules.assessments import Assessments
 from verifier.rules.certificate import COMPETENCE, TRAINING, Certificate
 from verifier.rules.certificates import Certificates
-from verifier.rules.enrolments import Enrolment
+from verifier.rules.enrolment import Enrolment
 from verifier.rules.learners import DESTRUCTION_INCOMPLETE, ERASURE, Learner, SubjectRequest
 from verifier.rules.partners import ORG_FORBIDDEN
 from verifier.rules.schemes import Programme, Version
@@ -65,6 +66,11 @@ BASIS_NO_LONGER_CHECKABLE = lost(
     "BASIS_NO_LONGER_CHECKABLE",
     "The way from a certificate to its decision was destroyed at request; its award rule is no longer "
     "checkable, which says nothing against it.",
+)
+BASIS_CHANGED = note(
+    "BASIS_CHANGED",
+    "What a certificate rests on was corrected after it was issued, and the certificate stands; people "
+    "should review it.",
 )
 
 _TRAINING_LINKS = frozenset({"kind", "learner", "enrolment"})

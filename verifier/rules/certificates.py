@@ -18,8 +18,8 @@ from verifier.event import Event
 from verifier.finding import unknown, wrong
 from verifier.rules.area import Area, on
 from verifier.rules.certificate import COMPETENCE, TRAINING, Certificate
-from verifier.rules.custody import PUBLIC_FIELD_FORBIDDEN, Organisation
 from verifier.rules.learners import Learners
+from verifier.rules.organisations import PUBLIC_FIELD_FORBIDDEN, Organisation
 from verifier.rules.partners import ORG_FORBIDDEN
 from verifier.rules.powers import ROLE_FORBIDDEN
 from verifier.rules.schemes import Template

@@ -12,7 +12,7 @@ from typing import ClassVar
 from verifier.event import Event
 from verifier.finding import wrong
 from verifier.rules.area import Area, on
-from verifier.rules.custody import Organisation
+from verifier.rules.organisations import Organisation
 from verifier.rules.partners import ORG_FORBIDDEN, Agreement, Partners
 from verifier.rules.powers import ROLE_FORBIDDEN
 from verifier.rules.schemes import Programme, Schemes
@@ -42,6 +42,11 @@ COHORT_INVALID = wrong(
 )
 COHORT_NOT_EMPTIED = wrong(
     "COHORT_NOT_EMPTIED", "A training was cancelled while somebody was still enrolled in it."
+)
+
+COHORT_NOT_OPEN = wrong(
+    "COHORT_NOT_OPEN",
+    "Somebody was taken into, or recorded as attending, a training that did not take people or run then.",
 )
 
 
@@ -99,6 +104,10 @@ class Cohorts(Area):
         super().__init__(world)
         self.schemes = schemes
         self.partners = partners
+
+    def require_state(self, cohort: Cohort, *states: str) -> None:
+        """Require that a cohort takes people, or that it runs."""
+        self.require(cohort.state in states, COHORT_NOT_OPEN, f"{cohort.stream} is {cohort.state}")
 
     @on("cohort.planned")
     def planned(self, event: Event, cohort: Cohort) -> None:

@@ -1,46 +1,31 @@
-"""Rules about a learner's way through a training: application, seat, hours, moving, leaving, completion.
+"""Rules about a learner's way through a training: application, seat, moving, leaving, completion.
 
 - One enrolment a person and cohort; a seat within the capacity, one person each, after the privacy notice.
-- Hours are those of sessions that were scheduled, no more than a session has, recorded by an instructor of the
-  cohort, once; a correction names the entry that stands. Percentages are recomputed, never believed.
+- A unit is recognised once. Percentages are recomputed, never believed.
 - Who is moved or resumed takes hours along in the same scheme only. Leaving closes the enrolment in the same
   act, for a neutral reason.
-
-Attendance is kept packed, 28 bytes each: there are tens of millions in a national log.
 """
 
-import struct
-from collections.abc import Iterator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from verifier.event import Event
 from verifier.finding import wrong
 from verifier.rules.area import Area, on
-from verifier.rules.certificate import Certified
+from verifier.rules.attendance import Attendance
 from verifier.rules.cohorts import Cohort, Cohorts
-from verifier.rules.custody import PUBLIC_FIELD_FORBIDDEN, Organisation
-from verifier.rules.learners import Learner, Learners
+from verifier.rules.enrolment import COMPLETED, Enrolment
+from verifier.rules.learners import Learners
+from verifier.rules.organisations import PUBLIC_FIELD_FORBIDDEN, Organisation
 from verifier.rules.partners import ORG_FORBIDDEN
 from verifier.rules.powers import ROLE_FORBIDDEN
 from verifier.rules.schemes import Version
 from verifier.rules.words import denied
-from verifier.rules.world import Thing, World
-
-COMPLETED = "COMPLETED"
-FULL = 1000
+from verifier.rules.world import World
 
 ENROLMENT_DUPLICATE = wrong("ENROLMENT_DUPLICATE", "One person was enrolled twice in one training.")
 COHORT_FULL = wrong("COHORT_FULL", "A seat was given twice, or one that the training does not have.")
 NOTICE_NOT_ACKNOWLEDGED = wrong(
     "NOTICE_NOT_ACKNOWLEDGED", "A person was confirmed before acknowledging the privacy notice."
-)
-ATTENDANCE_EXCEEDS_SESSION = wrong(
-    "ATTENDANCE_EXCEEDS_SESSION", "More hours were recorded for a person than the session had."
-)
-ATTENDANCE_INVALID = wrong(
-    "ATTENDANCE_INVALID",
-    "Attendance was recorded twice for a session, or corrected against another entry than the one that "
-    "stands.",
 )
 CREDIT_INVALID = wrong(
     "CREDIT_INVALID", "More hours were recognised for a unit than it has, or a unit was recognised twice."
@@ -59,130 +44,16 @@ CLOSING_INVALID = wrong(
 )
 
 
-class Attended(NamedTuple):
-    """Hours of one session: cohort and recorder as numbers of `Enrolments.names`.
-
-    `hash` begins that of the newest entry.
-    """
-
-    cohort: int
-    session: int
-    jp: int
-    by: int
-    hash: bytes
-
-
-_PACKED = struct.Struct("<IHHI16s")  # of a hash it keeps what is enough to name an entry of one enrolment
-_MARK_SIZE = 16
-
-
-class Enrolment(Thing):
-    """`attendance` is packed; `credits` are hours by unit; `total_jp` stands once completed.
-
-    `marked` has a bit for each session of the present cohort that was recorded.
-    """
-
-    __slots__ = (
-        "attendance",
-        "certified",
-        "cohort",
-        "credits",
-        "learner",
-        "marked",
-        "notice",
-        "reason",
-        "seat",
-        "total_jp",
-        "transferred",
-    )
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self.learner: Learner | None = None
-        self.cohort: Cohort | None = None
-        self.seat: int | None = None
-        self.notice = False
-        self.attendance = b""
-        self.marked = 0
-        self.credits: tuple[tuple[str, int], ...] = ()
-        self.total_jp: int | None = None
-        self.transferred = False
-        self.reason = ""
-        self.certified: Certified = ()
-
-    @property
-    def jp(self) -> int:
-        """Hours so far, attended and recognised."""
-        attended: int = sum(jp for _, _, jp, _, _ in _PACKED.iter_unpack(self.attendance))
-        return attended + sum(jp for _, jp in self.credits)
-
-    @property
-    def tenths(self) -> int | None:
-        """Tenths of a percent of the scheme's hours, rounded down, corrections included.
-
-        None before completion.
-        """
-        return None if not self.total_jp else min(FULL, self.jp * FULL // self.total_jp)
-
-    def attended(self, percent: int) -> bool:
-        """Tell whether at least so much of a completed training was attended."""
-        return (self.tenths or 0) >= percent * 10
-
-    @property
-    def reached(self) -> str:
-        """How much was attended of a completed training, for people."""
-        tenths = self.tenths or 0
-        return f"attended {tenths // 10}.{tenths % 10} %" if self.finished else "not completed"
-
-    @property
-    def finished(self) -> bool:
-        """Whether the training was completed."""
-        return self.state == "completed" or (self.state == "closed" and self.reason == COMPLETED)
-
-    def sessions(self) -> Iterator[Attended]:
-        """Yield the attendance entries that stand."""
-        return map(Attended._make, _PACKED.iter_unpack(self.attendance))
-
-
 class Enrolments(Area):
-    """See the module. `names` numbers cohorts' streams and accounts."""
+    """See the module."""
 
     THINGS: ClassVar = {"enrolment": Enrolment}
 
-    def __init__(self, world: World, cohorts: Cohorts, learners: Learners) -> None:
+    def __init__(self, world: World, cohorts: Cohorts, learners: Learners, attendance: Attendance) -> None:
         super().__init__(world)
         self.cohorts = cohorts
         self.learners = learners
-        self.names: list[str] = []
-        self._numbers: dict[str, int] = {}
-
-    def taught(self, learner: Learner, since: str = "") -> set[str]:
-        """Return the accounts that taught this person on or after a day, under any entry of the person.
-
-        Teaching is a session that the learner attended: all instructors of the cohort, who held it and who
-        recorded the attendance.
-        """
-        found: set[str] = set()
-        for entry in learner.entries():
-            for enrolment in entry.enrolments:
-                if isinstance(enrolment, Enrolment):
-                    found |= self._teachers(enrolment, since)
-        return found
-
-    def _teachers(self, enrolment: Enrolment, since: str) -> set[str]:
-        found: set[str] = set()
-        for place, number, jp, by, _ in _PACKED.iter_unpack(enrolment.attendance):
-            cohort = self.world.things[self.names[place]]
-            if jp and isinstance(cohort, Cohort) and cohort.sessions[number].day >= since:
-                found |= {self.names[by], *cohort.instructors, *cohort.sessions[number].held_by}
-        return found
-
-    def _number(self, name: str) -> int:
-        number = self._numbers.get(name)
-        if number is None:
-            number = self._numbers[name] = len(self.names)
-            self.names.append(name)
-        return number
+        self.attendance = attendance
 
     # -- selection -------------------------------------------------------------------------------------------
 
@@ -229,60 +100,10 @@ class Enrolments(Area):
         self.require(enrolment.notice, NOTICE_NOT_ACKNOWLEDGED, "confirmed without the notice")
         cohort = enrolment.cohort
         if cohort is not None:
-            self._in_state(cohort, "open")
+            self.cohorts.require_state(cohort, "open")
             self._sit(enrolment, cohort, event.data["seat"])
 
     # -- hours -----------------------------------------------------------------------------------------------
-
-    @on("enrolment.attendance_recorded")
-    def attendance_recorded(self, event: Event, enrolment: Enrolment) -> None:
-        """By an instructor of the cohort, once a session, no more hours than it has, not before its day."""
-        # Most events of a national log are these, so nothing is said before it is needed.
-        cohort, number, jp = enrolment.cohort, event.data["session"], event.data["jp"]
-        if enrolment.state == "confirmed":
-            enrolment.state = "active"
-        if cohort is None:
-            return
-        if cohort.state not in _BEGUN:
-            self._in_state(cohort, *_BEGUN)
-        self._instructor(event, cohort)
-        session = self.cohorts.standing_session(cohort, number)
-        if session is None:
-            return
-        if jp > session.jp:
-            self.report(ATTENDANCE_EXCEEDS_SESSION, f"{jp} JP of {session.jp}")
-        # In UTC; a zone may be up to a day ahead.
-        if session.day > event.recorded_at[:10] and session.day > self.world.days(event.recorded_at)[1]:
-            self.report(ATTENDANCE_INVALID, f"recorded before the session of {session.day}")
-        if enrolment.marked >> number & 1:
-            self.report(ATTENDANCE_INVALID, f"session {number} was recorded before")
-        enrolment.marked |= 1 << number
-        place, by = self._number(cohort.stream), self._number(event.actor)
-        enrolment.attendance += _PACKED.pack(place, number, min(jp, FULL), by, event.digest)
-        self._not_erased(enrolment)
-
-    @on("enrolment.attendance_corrected")
-    def attendance_corrected(self, event: Event, enrolment: Enrolment) -> None:
-        """Of the newest entry about the session, no more hours than it has."""
-        data, named = event.data, bytes.fromhex(event.data["corrects"])[:_MARK_SIZE]
-        cohort = self.world.need(Cohort, "cohort", data["cohort"])
-        entries = list(enrolment.sessions())
-        found = next((place for place, entry in enumerate(entries) if entry.hash == named), None)
-        if cohort is None or found is None:
-            self.report(ATTENDANCE_INVALID, f"no standing entry has the hash {data['corrects'][:16]}…")
-            return
-        entry = entries[found]
-        same = (self.names[entry.cohort], entry.session) == (cohort.stream, data["session"])
-        self.require(same, ATTENDANCE_INVALID, "the corrected entry is about another session")
-        session = cohort.sessions.get(entry.session)
-        within = session is not None and data["jp"] <= session.jp
-        self.require(within, ATTENDANCE_EXCEEDS_SESSION, f"{data['jp']} JP")
-        if event.role == "instructor":
-            self._instructor(event, cohort)
-        else:
-            self.require(event.org == cohort.provider, ORG_FORBIDDEN, "another provider's cohort")
-        entries[found] = entry._replace(jp=min(data["jp"], FULL), hash=event.digest)
-        enrolment.attendance = b"".join(_PACKED.pack(*entry) for entry in entries)
 
     @on("enrolment.unit_credit_recognised")
     def credit(self, event: Event, enrolment: Enrolment) -> None:
@@ -393,14 +214,14 @@ class Enrolments(Area):
         return None if cohort is None else self.cohorts.schemes.version(cohort.scheme, cohort.version)
 
     def _enter(self, enrolment: Enrolment, cohort: Cohort, *states: str) -> None:
-        self._in_state(cohort, *states)
+        self.cohorts.require_state(cohort, *states)
         enrolment.cohort = cohort
         people = enrolment.learner.entries() if enrolment.learner else []
         streams = {other.stream for person in people for other in person.enrolments}
         double = (cohort.enrolments & streams) - {enrolment.stream}
         self.require(not double, ENROLMENT_DUPLICATE, f"{', '.join(sorted(double))} is of the same person")
         cohort.enrolments.add(enrolment.stream)
-        place = self._number(cohort.stream)
+        place = self.attendance.number(cohort.stream)
         enrolment.marked = sum(
             {1 << entry.session for entry in enrolment.sessions() if entry.cohort == place}
         )
@@ -418,9 +239,6 @@ class Enrolments(Area):
         cohort.seats.add(seat)
         enrolment.seat = seat
 
-    def _in_state(self, cohort: Cohort, *states: str) -> None:
-        self.require(cohort.state in states, COHORT_NOT_OPEN, f"{cohort.stream} is {cohort.state}")
-
     def _same_scheme(self, old: Cohort, new: Cohort) -> None:
         same = (old.scheme, old.version) == (new.scheme, new.version)
         self.require(same, HOURS_NOT_COUNTED, f"from {old.stream} to {new.stream}")
@@ -435,10 +253,6 @@ class Enrolments(Area):
         self.require(right, ORG_FORBIDDEN, "not given by the training's site")
         self._not_erased(enrolment)
 
-    def _instructor(self, event: Event, cohort: Cohort) -> None:
-        own = event.actor in cohort.instructors or self.same_human(event.actor, cohort.instructors)
-        self.require(own, ROLE_FORBIDDEN, "recorded by nobody who is an instructor of this cohort")
-
     def _not_erased(self, enrolment: Enrolment) -> None:
         if enrolment.learner is not None:
             self.learners.require_not_erased(enrolment.learner)
@@ -449,8 +263,3 @@ class Enrolments(Area):
 
 
 _LEAVING = frozenset({"enrolment.transferred_out", "enrolment.withdrawn"})
-_BEGUN = ("running", "closed")
-COHORT_NOT_OPEN = wrong(
-    "COHORT_NOT_OPEN",
-    "Somebody was taken into, or recorded as attending, a training that did not take people or run then.",
-)

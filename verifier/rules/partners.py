@@ -10,7 +10,7 @@ from typing import ClassVar
 from verifier.event import Event
 from verifier.finding import wrong
 from verifier.rules.area import Area, on
-from verifier.rules.custody import Organisation
+from verifier.rules.organisations import Organisation
 from verifier.rules.pairs import SOD_SELF_APPROVAL
 from verifier.rules.world import Thing
 

@@ -19,13 +19,17 @@ from verifier.rules import pairs, powers, shapes, states
 from verifier.rules.appeals import REMEDIES, Appeals
 from verifier.rules.area import Handler
 from verifier.rules.assessments import Assessments
+from verifier.rules.attendance import Attendance
 from verifier.rules.basis import Basis
 from verifier.rules.certificates import CERTIFYING, Certificates
 from verifier.rules.cohorts import Cohorts
 from verifier.rules.custody import Custody
+from verifier.rules.decisions import Decisions
 from verifier.rules.enrolments import Enrolments
 from verifier.rules.exceptions import Exceptions
 from verifier.rules.learners import Learners
+from verifier.rules.ledger import Ledger
+from verifier.rules.organisations import Organisations
 from verifier.rules.partners import Partners
 from verifier.rules.printing import Printing
 from verifier.rules.schemes import Schemes
@@ -84,29 +88,37 @@ class Rulebook:
         self, settings: Settings, authority: Authority, links: Links, report: Callable[[Rule, str], None]
     ) -> None:
         world = self.world = World(settings, report, authority.human)
-        self.custody = Custody(world, authority)
+        self.ledger = Ledger(world, authority)
+        self.organisations = Organisations(world, authority)
+        self.custody = Custody(world, authority, self.organisations)
         self.partners = Partners(world)
         self.schemes = Schemes(world, authority)
         self.cohorts = Cohorts(world, self.schemes, self.partners)
         self.learners = Learners(world)
-        self.enrolments = Enrolments(world, self.cohorts, self.learners)
+        self.attendance = Attendance(world, self.cohorts, self.learners)
+        self.enrolments = Enrolments(world, self.cohorts, self.learners, self.attendance)
         self.exceptions = Exceptions(world)
         self.assessments = Assessments(
-            world, authority, self.schemes, self.learners, self.enrolments, self.exceptions
+            world, authority, self.schemes, self.learners, self.attendance, self.exceptions
         )
+        self.decisions = Decisions(world, authority, self.assessments)
         self.appeals = Appeals(world, authority, self.assessments, self.exceptions)
         self.certificates = Certificates(world, self.learners)
         self.basis = Basis(world, links, self.certificates, self.assessments)
         self.printing = Printing(world)
         areas = (
+            self.ledger,
+            self.organisations,
             self.custody,
             self.partners,
             self.schemes,
             self.cohorts,
             self.learners,
+            self.attendance,
             self.enrolments,
             self.exceptions,
             self.assessments,
+            self.decisions,
             self.appeals,
             self.certificates,
             self.printing,

@@ -13,7 +13,7 @@ from verifier.authority import Authority
 from verifier.event import Event
 from verifier.finding import wrong
 from verifier.rules.area import Area, on
-from verifier.rules.custody import PUBLIC_FIELD_FORBIDDEN, Organisation
+from verifier.rules.organisations import PUBLIC_FIELD_FORBIDDEN, Organisation
 from verifier.rules.pairs import REQUEST_MISSING, SOD_SELF_APPROVAL
 from verifier.rules.partners import ORG_FORBIDDEN
 from verifier.rules.powers import ROLE_FORBIDDEN
