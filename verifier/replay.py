@@ -13,31 +13,30 @@ checked, no quorum, or one that is older than the age asked for, and nobody can 
 import gc
 from array import array
 from binascii import b2a_base64
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from verifier import b64, kept, merkle, published, reader, succession, suffix, tile, times
+from verifier.acting import Acting, Asked
 from verifier.audit_result import Audit, Person, Progress, Request
-from verifier.authority import KEY_SUSPECT, Authority, Key
+from verifier.authority import KEY_SUSPECT, Authority
 from verifier.bundle import Bundle, BundleError
-from verifier.checkpoint import Checkpoint
 from verifier.entry import command_message, verify_command
 from verifier.errors import Error, FormatError
 from verifier.event import Event
 from verifier.finding import Findings, Rule, lost, note, parser_rule, unknown, wrong
+from verifier.head import check_end, check_head, trusted_before
 from verifier.links import NAME as LINKS
 from verifier.links import Links
 from verifier.named import NamedFacts
-from verifier.policy import Policy, Verdict
-from verifier.publickey import PublicKey, SigParts
+from verifier.policy import Verdict
 from verifier.rootfile import FOUNDERS
 from verifier.rules.rulebook import Rulebook
 from verifier.signatures import Signatures, Tag
 from verifier.status import Statuses
-from verifier.structure import CLOCK_SKEW, COMMAND_DIFFERS, PARTIAL_COMMAND, Structure
+from verifier.structure import COMMAND_DIFFERS, PARTIAL_COMMAND, Structure
 from verifier.suffix import Before
-from verifier.webauthn import RelyingParty
+from verifier.tile_check import check_tiles
 
 __all__ = ["Audit", "Request", "audit"]
 
@@ -45,34 +44,6 @@ __all__ = ["Audit", "Request", "audit"]
 _AUTHORITY = ("ledger.", "organisation.", "staff.")
 _ROOT_LINE = len(b64.encode(merkle.EMPTY_ROOT)) + 1
 
-ORIGIN_DIFFERS = wrong(
-    "ORIGIN_DIFFERS", "The bundle is of another log than the one that the root file names."
-)
-LOG_ROOT_WRONG = wrong(
-    "LOG_ROOT_WRONG",
-    "The entries here are not those that the log signed for: something was changed, added or left out.",
-)
-ENTRY_NOT_IN_LOG = wrong(
-    "ENTRY_NOT_IN_LOG", "This entry is not the one that the log's own tree has at its place."
-)
-TILE_WRONG = wrong("TILE_WRONG", "A published tile of the log's tree is not what the entries make.")
-LOG_KEY_NOT_RECORDED = wrong(
-    "LOG_KEY_NOT_RECORDED", "The checkpoint is signed with a key that the log itself never named as its own."
-)
-RECORDED_AFTER_WITNESS = wrong(
-    "RECORDED_AFTER_WITNESS",
-    "An entry bears a later time than that at which witnesses had already seen it: it was post-dated.",
-)
-NOT_WITNESSED = unknown(
-    "NOT_WITNESSED",
-    "Too few independent witnesses have confirmed this state of the log: another version may have been "
-    "shown to others.",
-)
-NOT_FRESH = unknown(
-    "NOT_FRESH",
-    "The history is complete up to the time at which witnesses confirmed it; what came later is not "
-    "known from this bundle.",
-)
 BUNDLE_FILE_MISSING = unknown(
     "BUNDLE_FILE_MISSING", "The bundle is not complete: a part of it was not copied."
 )
@@ -113,20 +84,6 @@ def audit(bundle: Bundle, request: Request, progress: Progress = lambda _done, _
             gc.enable()
 
 
-@dataclass(slots=True)
-class _Acting:
-    """Somebody acting in a role with a key: the key if it may sign, the human, and what is counted of them."""
-
-    key: Key | None
-    human: str
-    person: Person
-    signed: "array[int]"
-
-    @property
-    def in_hsm(self) -> bool:
-        return self.key is not None and self.key.custody == "hsm"
-
-
 class _Replay:
     def __init__(self, bundle: Bundle, request: Request, progress: Progress) -> None:
         self.bundle = bundle
@@ -134,7 +91,7 @@ class _Replay:
         self.progress = progress
         self.findings = Findings()
         self.result = Audit(self.findings, request.now, request.max_age, moment=request.moment)
-        self.trusted, self.kept = _since(request)
+        self.trusted, self.kept = trusted_before(request)
         self.trusting = self.kept is None and self.trusted is not None and self.trusted.size > 0
         self.named = None if request.named is None else NamedFacts(request.named, self.findings)
         self.authority = Authority(request.root)
@@ -142,7 +99,7 @@ class _Replay:
         self.statuses = Statuses()
         self.as_was = None if request.moment is None else Statuses(times.to_text(request.moment))
         self.signed_by: dict[str, array[int]] = {}
-        self.known: dict[tuple[str, str, str, str | None], _Acting] = {}
+        self.known: dict[tuple[str, str, str, str | None], Acting] = {}
         self.told = 0
         # What is signed for a command of one event, up to the root: it ends in base64 of a hash and a line end.
         self.alone = command_message(request.root.origin, [b""])[:-_ROOT_LINE]
@@ -150,7 +107,7 @@ class _Replay:
     def run(self) -> Audit:
         """Do it all; what stops it is the last finding."""
         try:
-            verdict = self._checkpoint()
+            verdict = check_head(self.bundle, self.request, self.result)
             if verdict is not None:
                 self._log(verdict)
         except BundleError as error:
@@ -159,38 +116,6 @@ class _Replay:
             self.bundle.close()
         self.result.statuses, self.result.as_was = self.statuses, self.as_was
         return self.result
-
-    # -- the checkpoint ----------------------------------------------------------------------------------------
-
-    def _checkpoint(self) -> Verdict | None:
-        try:
-            verdict = self.request.policy.check(self.bundle.checkpoint())
-        except BundleError:
-            raise
-        except Error as error:
-            self.findings.add(parser_rule(error.code), error.message, None, "checkpoint")
-            return None
-        head = verdict.checkpoint
-        if head.origin != self.request.root.origin:
-            message = f"the checkpoint is of {head.origin}, the root file of {self.request.root.origin}"
-            self.findings.add(ORIGIN_DIFFERS, message, None, "checkpoint")
-            return None
-        self.result.verdict = verdict
-        self.result.complete_up_to = _quorum_time(self.request.policy, verdict)
-        self._fresh(verdict)
-        return verdict
-
-    def _fresh(self, verdict: Verdict) -> None:
-        policy, now = self.request.policy, self.request.now
-        if not verdict.witnessed or policy.quorum is None:
-            message = f"{len(verdict.times)} of {len(policy.witnesses)} trusted witnesses have cosigned it"
-            if policy.quorum is None:
-                message = "the policy asks for no witness"
-            self.findings.add(NOT_WITNESSED, message, None, "checkpoint")
-        elif not policy.is_fresh(verdict, now - self.request.max_age, now + CLOCK_SKEW):
-            age = self.request.max_age
-            message = f"no quorum confirmed it within the {age // 3600} hours before {times.to_text(now)}"
-            self.findings.add(NOT_FRESH, message, None, "checkpoint")
 
     # -- the log -----------------------------------------------------------------------------------------------
 
@@ -211,7 +136,7 @@ class _Replay:
                 self._resume(verdict, before)
                 self._entries(verdict, before)
                 self.structure.finish()
-                self._end(verdict)
+                check_end(verdict, self.structure, self.rulebook.ledger.log_keys, self.findings)
             finally:
                 signatures.finish()
                 self.result.signatures = signatures.count
@@ -296,31 +221,10 @@ class _Replay:
                 message = f"{error.message}; nothing from entry {first} on could be followed"
                 self.findings.add(parser_rule(error.code), message, first, wanted.path())
                 return
-            self._tiles(builder.extend([self._entry(data) for data in entries[first - start :]]))
+            made = builder.extend([self._entry(data) for data in entries[first - start :]])
+            check_tiles(made, self.bundle, self.findings)
             self.progress(self.structure.size, head.size)
-        self._tiles(builder.partial_tiles())
-
-    def _tiles(self, made: Iterable[tuple[tile.Tile, bytes]]) -> None:
-        for wanted, data in made:
-            try:
-                found = self.bundle.tile(wanted)
-            except BundleError as error:
-                self.findings.add(parser_rule(error.code), error.message, None, wanted.path())
-                continue
-            except Error as error:
-                self.findings.add(parser_rule(error.code), error.message, None, wanted.path())
-                continue
-            if found == data:
-                continue
-            if wanted.level:
-                self.findings.add(TILE_WRONG, "its hashes are not those of the entries", None, wanted.path())
-            for place in range(wanted.width if not wanted.level else 0):
-                span = slice(place * merkle.HASH_SIZE, (place + 1) * merkle.HASH_SIZE)
-                if found[span] != data[span]:
-                    index = wanted.index * tile.WIDTH + place
-                    self.findings.add(
-                        ENTRY_NOT_IN_LOG, f"{wanted.path()} has another hash", index, wanted.path()
-                    )
+        check_tiles(builder.partial_tiles(), self.bundle, self.findings)
 
     def _entry(self, data: bytes) -> bytes:
         """Follow the next entry and return its leaf hash."""
@@ -358,7 +262,7 @@ class _Replay:
                 self.known.clear()
         self.rulebook.end()
 
-    def _acting(self, command: list[Event], first: int) -> "_Acting":
+    def _acting(self, command: list[Event], first: int) -> "Acting":
         """Say who acts, and with which key; until authority changes the same act in the same way again and again."""
         event = command[0]
         mark = (event.key, event.actor, event.role, event.org)
@@ -371,7 +275,7 @@ class _Replay:
         if person is None:
             person = self.result.people[event.actor] = Person(first=event.recorded_at)
         signed = self.signed_by.setdefault(event.key, array("Q"))
-        acting = _Acting(key, self.authority.human(event.actor), person, signed)
+        acting = Acting(key, self.authority.human(event.actor), person, signed)
         if first >= FOUNDERS and told == self.told:
             self.known[mark] = acting
         return acting
@@ -384,7 +288,7 @@ class _Replay:
         if self.named is not None:
             self.named.follow(event.stream, event.version, event.data)
 
-    def _signed(self, command: list[Event], acting: "_Acting", first: int) -> bool:
+    def _signed(self, command: list[Event], acting: "Acting", first: int) -> bool:
         """Ask for the command's signature; tell whether its entries belong together."""
         event, key = command[0], acting.key
         if key is None:
@@ -394,7 +298,7 @@ class _Replay:
             message = self.alone + b2a_base64(event.digest)
             self.signatures.add(key.public, message, event, (first, event.stream, event.version))
         else:
-            asked = _Asked(key.public, self.signatures, (first, event.stream, event.version))
+            asked = Asked(key.public, self.signatures, (first, event.stream, event.version))
             try:
                 verify_command([each.entry for each in command], self.request.root.origin, asked)
             except Error as error:
@@ -428,19 +332,6 @@ class _Replay:
         result.first = result.first or event.recorded_at
         result.last = max(result.last, event.recorded_at)
 
-    # -- the end -------------------------------------------------------------------------------------------------
-
-    def _end(self, verdict: Verdict) -> None:
-        head = verdict.checkpoint
-        if self.structure.size == head.size and self.structure.root() != head.root:
-            message = f"the root over the {head.size} entries is not the signed one"
-            self.findings.add(LOG_ROOT_WRONG, message, None, "checkpoint")
-        if str(verdict.log) not in self.rulebook.ledger.log_keys:
-            self.findings.add(LOG_KEY_NOT_RECORDED, f"the key {verdict.log.key_id.hex()}", None, "checkpoint")
-        if verdict.times and self.structure.newest > max(verdict.times.values()) + CLOCK_SKEW:
-            message = f"recorded at {times.to_text(self.structure.newest)}, witnessed before that"
-            self.findings.add(RECORDED_AFTER_WITNESS, message, None, "checkpoint")
-
     def _suspects(self) -> None:
         for thumbprint, key in self.authority.keys.items():
             if key.compromised_from is not None:
@@ -449,47 +340,3 @@ class _Replay:
                         self.findings.add(
                             KEY_SUSPECT, f"signed by staff/{key.owner} with {thumbprint[:12]}…", first
                         )
-
-
-def _since(request: Request) -> tuple[Checkpoint | None, dict[str, Any] | None]:
-    """Return the checkpoint that was trusted before, and the state that was kept there."""
-    if request.since is None:
-        return None, None
-    signed, state = request.since, None
-    if signed.startswith(kept.MAGIC):
-        signed, state = kept.load(signed)
-        if request.moment is not None or request.named is not None:
-            raise Error(
-                "SINCE_TOO_LITTLE",
-                "statuses as they were, and named facts, need what a kept state does not have",
-                "Give the checkpoint itself instead.",
-            )
-    return request.policy.check(signed).checkpoint, state
-
-
-def _quorum_time(policy: Policy, verdict: Verdict) -> int | None:
-    """Return the latest time at which a quorum had confirmed the checkpoint, None without a quorum."""
-    if policy.quorum is None or not verdict.witnessed:
-        return None
-    found = sorted(verdict.times.items(), key=lambda item: -item[1])
-    names: list[str] = []
-    for name, time in found:
-        names.append(name)
-        if policy.is_quorum(names):
-            return time
-    return None
-
-
-class _Asked(PublicKey):
-    """A key that hands the check over instead of doing it."""
-
-    __slots__ = ("_signatures", "_tag", "_true")
-
-    def __init__(self, key: PublicKey, signatures: Signatures, tag: Tag) -> None:
-        self._true = key
-        self._signatures = signatures
-        self._tag = tag
-
-    def verify(self, message: bytes, parts: SigParts, relying_parties: Iterable[RelyingParty] = ()) -> None:  # noqa: ARG002 - whoever verifies has the sites
-        """Queue it."""
-        self._signatures.add(self._true, message, parts, self._tag)

@@ -12,7 +12,7 @@ import pytest
 
 import verifier
 
-COLLECTING = {"Account", "Audit", "Findings", "Key", "Person", "Version", "World", "_Acting", "_Work"}
+COLLECTING = {"Account", "Acting", "Audit", "Findings", "Key", "Person", "Version", "World", "_Work"}
 
 
 def _records() -> list[Any]:
