@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
+from verifier import b64
 from verifier.ed25519 import VerifyKey
 from verifier.errors import Error
 from verifier.event import Event
-from verifier.publickey import PublicKey, SigParts, load_jwk
+from verifier.publickey import PublicKey, SigParts
 from verifier.webauthn import RelyingParty
 
 BATCH = 96
@@ -27,6 +28,9 @@ BATCH = 96
 AHEAD = 3
 """Batches that a worker may have before it: with one under way the others fit into a pipe's buffer, so that
 sending does not wait."""
+
+_PATIENCE_S = 1
+"""How long a worker may take to end by itself."""
 
 # Where the signature stands: the leaf index of its command, and the stream and version of its first event.
 Tag = tuple[int, str, int]
@@ -48,9 +52,8 @@ class _Verifier:
 
     def learn(self, news: Sequence[News]) -> None:
         for jwk, alg in news:
-            plain = load_jwk(jwk)
-            key = plain if alg == "ed25519" and isinstance(plain, VerifyKey) else None
-            self._keys.append((PublicKey(jwk, alg), key))
+            plain = VerifyKey(b64.url_decode(jwk["x"])) if alg == "ed25519" else None
+            self._keys.append((PublicKey(jwk, alg), plain))
 
     def failures(self, batch: Sequence[Check]) -> Failed:
         found: Failed = []
@@ -78,7 +81,7 @@ class Signatures:
         self._numbers: dict[str, int] = {}
         self._batch: list[Check] = []
         self._tags: list[Tag] = []
-        self._workers = [_Worker(sites) for _ in range(max(0, jobs - 1))]
+        self._workers = [_Worker(sites) for _ in range(jobs - 1)]
         self.count = 0
 
     def __enter__(self) -> Self:
@@ -87,7 +90,6 @@ class Signatures:
     def __exit__(self, *_: object) -> None:
         for worker in self._workers:
             worker.close()
-        self._workers = []
 
     def add(self, key: PublicKey, message: bytes, parts: Event | SigParts, tag: Tag) -> None:
         """Check, now or soon, that this key signed this message.
@@ -125,7 +127,7 @@ class Signatures:
 
     def _dispatch(self) -> None:
         for worker in self._workers:
-            while worker.waiting and worker.ready():
+            while worker.ready():
                 self._tell(*worker.receive())
         idle = min(self._workers, key=lambda worker: len(worker.waiting), default=None)
         if idle is None or len(idle.waiting) >= AHEAD:
@@ -181,10 +183,9 @@ class _Worker:
 
     def close(self) -> None:
         self._pipe.close()
-        self._process.join(1)
-        if self._process.is_alive():
-            self._process.terminate()
-            self._process.join()
+        self._process.join(_PATIENCE_S)
+        self._process.kill()  # even one that was stopped; nothing, where it has ended
+        self._process.join()
 
 
 def _work(pipe: Connection, other: Connection, sites: Sequence[RelyingParty]) -> None:
