@@ -111,5 +111,5 @@ def check_key(data: bytes) -> None:
         raise PublicKeyError("KEY_SMALL_ORDER", "the Ed25519 key is a point of small order")
     # x² = (y² - 1) / (d·y² + 1); a square exactly if its Legendre symbol is 1. x = 0 only at small order.
     square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
-    if pow(square, (_P - 1) // 2, _P) != 1:
+    if pow(square, _P // 2, _P) != 1:
         raise PublicKeyError("KEY_NOT_ON_CURVE", "the Ed25519 key is not a point of the curve")

@@ -24,8 +24,8 @@ _INT_DIGITS = len(str(-INT_LIMIT))
 
 # These two differ in the order of members only. Python sorts by code point, which is the order of UTF-16 code
 # units unless a name has a character above U+FFFF.
-_sorting = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-_keeping = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=False, separators=(",", ":"))
+_sorting = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_keeping = json.JSONEncoder(ensure_ascii=False, sort_keys=False, separators=(",", ":"))
 
 
 def encode(value: Any) -> bytes:
@@ -59,10 +59,10 @@ def decode(data: bytes, *, limit: int = SIZE_LIMIT) -> Any:
     if data.count(b"[") + data.count(b"{") > DEPTH_LIMIT:
         _check(value, DEPTH_LIMIT)
     try:
-        canonical = encode_checked(value)
+        is_canonical = encode_checked(value) == data
     except FormatError:
-        canonical = b""
-    if canonical != data:
+        is_canonical = False
+    if not is_canonical:
         raise FormatError("JSON_NOT_CANONICAL", "JSON is not in its one canonical form (RFC 8785)")
     return value
 

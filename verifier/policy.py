@@ -149,7 +149,7 @@ class _Builder:
             case ["witness", name, vkey, *url] if len(url) <= 1 and len(self.witnesses) < LINE_LIMIT:
                 self._new(name)
                 self.witnesses[name] = self._party(note.WITNESS_KEY, vkey, url, self.witnesses.values())
-            case ["group", name, count, *members] if members and len(self.groups) < LINE_LIMIT:
+            case ["group", name, count, *members] if len(self.groups) < LINE_LIMIT:
                 self._new(name)
                 self.groups[name] = self._group(count, members)
             case ["quorum", name] if not self.quorum:

@@ -120,12 +120,14 @@ class PublicKey:
             raise SignatureError("SIGNATURE_KEY_WRONG", "the signature names another key")
         if parts.alg != self.alg:
             raise SignatureError("SIGNATURE_ALG_WRONG", "the key was enrolled for another algorithm")
-        data, client = parts.authenticator_data, parts.client_data_json
         is_webauthn = self.alg.startswith("webauthn-")
-        if (data is not None) != is_webauthn or (client is not None) != is_webauthn:
-            raise SignatureError("SIGNATURE_MEMBERS", f"a signature has not the members of {self.alg}")
-        if data is not None and client is not None:
-            message = webauthn.signed_bytes(message, data, client, relying_parties)
+        match is_webauthn, parts.authenticator_data, parts.client_data_json:
+            case True, bytes(data), bytes(client):
+                message = webauthn.signed_bytes(message, data, client, relying_parties)
+            case False, None, None:
+                pass
+            case _:
+                raise SignatureError("SIGNATURE_MEMBERS", f"a signature has not the members of {self.alg}")
         if isinstance(self._key, VerifyKey):
             self._key.verify(message, parts.sig)
         else:
