@@ -197,13 +197,11 @@ def run_witness(
 def serving(witness: Witness, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve in a thread of this process; gives the URL prefix for a policy."""
     with WitnessServer(witness, host, port) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
         try:
             yield f"http://{host}:{server.server_address[1]}"
         finally:
-            server.shutdown()
-            thread.join()
+            server.shutdown()  # waits until it serves no more
 
 
 def _status(status: HTTPStatus) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import socket
+import threading
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -186,7 +187,7 @@ def test_a_place_is_given_back_and_a_client_without_one_is_dropped(
             assert _raw(url, b"") == b""
 
 
-@pytest.mark.parametrize("prefix", ["", "/", "/w", "/w/"])
+@pytest.mark.parametrize("prefix", ["", "/", "/w", "/w/", "/X", "/X//"])
 def test_it_answers_below_its_prefix(tmp_path: Path, prefix: str) -> None:
     with (
         contextlib.closing(Witness(KEY, LOGS, tmp_path / "state", lambda: NOW)) as witness,
@@ -201,6 +202,10 @@ def test_what_is_asked_of_who_runs_it(tmp_path: Path, monkeypatch: pytest.Monkey
         run_witness(tmp_path / "key", tmp_path / "state", name="w.example", announce=told.append, **options)
         return told
 
+    def interrupted(self: WitnessServer) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(WitnessServer, "serve_forever", interrupted)
     with pytest.raises(
         FormatError, match=r"VKEY_INVALID: witness\.example/w1: a witness needs the keys of logs"
     ):
@@ -209,12 +214,17 @@ def test_what_is_asked_of_who_runs_it(tmp_path: Path, monkeypatch: pytest.Monkey
         run()
     assert caught.value.hint == "Give --log VKEY or --policy FILE."
 
-    def interrupted(self: WitnessServer) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(WitnessServer, "serve_forever", interrupted)
-    (line,) = run(logs=[str(LOG.vkey)], prefix="/w/")
+    (line,) = run(logs=[str(LOG.vkey)], prefix="/X/")
     word, name, vkey, address = line.split(" ")
     assert (word, name, note.parse_vkey(vkey).kind) == ("witness", "w.example", note.WITNESS_KEY)
     assert address.startswith("http://127.0.0.1:")
-    assert address.endswith("/w")
+    assert address.endswith("/X")
+
+
+def test_nothing_serves_any_more_when_it_has_served(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with contextlib.closing(Witness(KEY, LOGS, tmp_path / "state", lambda: NOW)) as witness:
+        with serving(witness):
+            [thread] = set(threading.enumerate()) - before
+        thread.join(5)
+        assert not thread.is_alive()

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -22,7 +23,7 @@ from verifier.errors import Error, FormatError
 from verifier.note import Note, VKey, parse_signature
 from verifier.witness import BODY_LIMIT, Answer, Seen, add_checkpoint, encode_state, parse_state
 from verifier.witness_key import WitnessKey, load_or_make, parse_key
-from verifier.witness_server import Witness, run_witness, serving
+from verifier.witness_server import Witness, WitnessServer, run_witness, serving
 
 ORIGIN = "ledger.example/log"
 LEAVES = [merkle.leaf_hash(b"%d" % index) for index in range(40)]
@@ -390,7 +391,8 @@ def test_run_by_one_command(tmp_path: Path) -> None:
         daemon=True,
     )
     thread.start()
-    while not told:
+    until = time.monotonic() + 5
+    while not told and time.monotonic() < until:
         thread.join(0.01)
     word, name, vkey, address = told[0].split(" ")
     assert (word, name, note.parse_vkey(vkey).name) == ("witness", "w.example", "w.example")
@@ -398,7 +400,10 @@ def test_run_by_one_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("logs", [[], ["nonsense"], [str(KEY.vkey)]])
-def test_run_without_a_log_is_refused(tmp_path: Path, logs: list[str]) -> None:
+def test_run_without_a_log_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs: list[str]
+) -> None:
+    monkeypatch.setattr(WitnessServer, "serve_forever", lambda _server: pytest.fail("it serves"))
     with pytest.raises(Error):
         run_witness(tmp_path / "key", tmp_path / "state", logs=logs, name="w.example")
     assert not (tmp_path / "key").exists()
