@@ -50,16 +50,16 @@ _TAIL = re.compile(
     re.ASCII,
 )
 # An object of plain members: names, numbers, texts that need no escape, commitments.
-_COMMITMENT = '{"commitment":'
+_COMMITMENT = ':{"commitment":'
 _MEMBER = (
-    r'"[a-z_]{1,40}":(?:0|-?[1-9][0-9]{0,14}|true|false|null|"[ !#-\[\]-~]*"|'
+    r'"[a-z_]{1,40}"(?::(?:0|-?[1-9][0-9]{0,14}|true|false|null|"[ !#-\[\]-~]*")|'
     + re.escape(_COMMITMENT)
     + r'"[0-9a-f]{64}"\})'
 )
 _FLAT = re.compile(r"\{(?:" + _MEMBER + r"(?:," + _MEMBER + r")*)?\}")
 _SHORT = 48
 _BRACKETS = 24  # with fewer, data cannot be nested too deeply
-_PATH_STEP = 44 + 3  # base64 of a hash, two quotes and a comma
+_NODES = re.compile(_HASH)
 
 
 def read(data: bytes) -> Event:
@@ -78,12 +78,11 @@ def _read(data: bytes) -> Event | None:
         return None
     try:
         text = data.decode()
-    except UnicodeDecodeError:
+        # Within data's strings quotes are escaped; where an object in them has such a member, nothing matches.
+        mark = text.index(_MARK)
+    except ValueError:  # no UTF-8, or no such member
         return None
-    head = _HEAD.match(text)
-    # Within data's strings quotes are escaped; where an object in them has such a member, nothing matches.
-    mark = text.find(_MARK)
-    tail = _TAIL.fullmatch(text, mark) if head is not None and mark > 0 else None
+    head, tail = _HEAD.match(text), _TAIL.fullmatch(text, mark)
     if head is None or tail is None:
         return None
     start = head.end()
@@ -107,9 +106,7 @@ def _read(data: bytes) -> Event | None:
         size,
     ) = tail.groups()
     place, of, number = int(index), int(size), int(version)
-    nodes = (
-        tuple(a2b_base64(path[at + 1 : at + 45]) for at in range(0, len(path), _PATH_STEP)) if path else ()
-    )
+    nodes = tuple(map(a2b_base64, _NODES.findall(path)))
     root = a2b_base64(seen_root)
     if (
         value is None
@@ -167,7 +164,7 @@ def _data(text: str, start: int, end: int) -> dict[str, Any] | None:
         value: dict[str, Any] = _scan(text, start)[0]
         names = list(value)
         # A name that stands twice is counted twice in the text; strings have no quotes here.
-        count = text.count('":', start, end) - text.count(_COMMITMENT, start + 1, end)
+        count = text.count('":', start, end) - text.count(_COMMITMENT, start, end)
         return value if names == sorted(names) and len(names) == count else None
     if text.count("[", start, end) + text.count("{", start, end) > _BRACKETS:
         return None

@@ -73,8 +73,6 @@ OCCURRED_IN_FUTURE = wrong(
     "OCCURRED_IN_FUTURE", "An entry tells of something that happened after it was recorded."
 )
 
-Report = Callable[[Rule, str, int, str], None]
-
 
 class Structure:
     """Follows a log entry by entry. `report(rule, message, index, place)` is told what is wrong.
@@ -85,7 +83,7 @@ class Structure:
     # What the next audit needs; roots and times of what was before are read from the bundle's tiles.
     STATE = ("_commands", "_last_of", "_newest", "_tree", "tips")
 
-    def __init__(self, report: Report, now: int, before: Before) -> None:
+    def __init__(self, report: Callable[[Rule, str, int, str], None], now: int, before: Before) -> None:
         """`now` in POSIX seconds; `before` reads what came earlier."""
         self._report = report
         self._latest = now + CLOCK_SKEW
@@ -100,8 +98,7 @@ class Structure:
         self._commands = SeenSet()
         self._last_of: dict[str, int] = {}
         self._pending: list[Event] = []
-        self._first = 0
-        self._time = ("", 0)
+        self._text, self._time = "", 0
 
     @property
     def size(self) -> int:
@@ -133,12 +130,12 @@ class Structure:
         self._tree.append(leaf)
         if event is None:
             self._recorded.append(self._newest)
-            self._broken()
+            self._broken(index)
             self._mark_root()
             return None
-        if event.recorded_at != self._time[0]:
-            self._time = (event.recorded_at, times.posix(event.recorded_at))
-        self._recorded.append(self._time[1])
+        if event.recorded_at != self._text:
+            self._text, self._time = event.recorded_at, times.posix(event.recorded_at)
+        self._recorded.append(self._time)
         self._chain(event, index)
         command = self._grouped(event, index)
         if self._pending:
@@ -169,7 +166,7 @@ class Structure:
 
     def finish(self) -> None:
         """Say what is left over at the end of the log."""
-        self._broken()
+        self._broken(self._tree.size)
 
     def _chain(self, event: Event, index: int) -> None:
         known = self.tips.get(event.stream)
@@ -188,25 +185,24 @@ class Structure:
     def _grouped(self, event: Event, index: int) -> list[Event] | None:
         pending = self._pending
         if pending and (event.at != len(pending) or event.command != pending[0].command):
-            self._broken()
+            self._broken(index)
             pending = self._pending
         if not pending and event.at:
             message = f"event {event.at + 1} of {event.of} of an act stands without those before it"
             self._report(PARTIAL_COMMAND, message, index, event.place)
             return None
-        if not pending:
-            self._first = index
         pending.append(event)
         if len(pending) < event.of:
             return None
         self._pending = []
         return pending
 
-    def _broken(self) -> None:
+    def _broken(self, end: int) -> None:
+        """Say that the act whose events end before this index is not whole."""
         if self._pending:
-            first = self._pending[0]
-            message = f"{len(self._pending)} of {first.of} events of an act stand here"
-            self._report(PARTIAL_COMMAND, message, self._first, first.place)
+            first, count = self._pending[0], len(self._pending)
+            message = f"{count} of {first.of} events of an act stand here"
+            self._report(PARTIAL_COMMAND, message, end - count, first.place)
             self._pending = []
 
     def check_act(self, command: list[Event], *, in_hsm: bool) -> None:
@@ -215,13 +211,13 @@ class Structure:
         first = size - len(command)
         if not self._commands.add(event.command.encode()):
             self._report(COMMAND_REPEATED, f"the act {event.command} stands here again", first, event.place)
-        self._check_seen(event, first)
         recorded = self._recorded_at(first)
+        self._check_seen(event, first, recorded)
         self._check_times(command, first, recorded, HSM_PREPARATION_LIFE if in_hsm else PREPARATION_LIFE)
         self._last_of[event.actor] = size - 1
         self._newest = max(self._newest, recorded)
 
-    def _check_seen(self, event: Event, first: int) -> None:
+    def _check_seen(self, event: Event, first: int, recorded: int) -> None:
         seen = event.seen_size
         if seen > first:
             message = f"the signer names a head of {seen} entries, {first} stand before the act"
@@ -234,7 +230,7 @@ class Structure:
         if seen <= last:
             message = f"the signer names a head of {seen} entries, but signed entry {last} before"
             self._report(SEEN_BEFORE_OWN, message, first, event.place)
-        late = self._recorded_at(first) - self._recorded_at(seen) if seen < first else 0
+        late = recorded - self._recorded_at(seen)
         if late > SEEN_LIFE:
             message = f"recorded {late // 3600} hours after entry {seen}, which the signer had not seen"
             self._report(SEEN_STALE, message, first, event.place)

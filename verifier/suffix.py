@@ -4,6 +4,7 @@ A tree of any earlier size can be read from the tiles of a later one: full tiles
 tile is the beginning of a fuller one. What is read so is as true as the tiles, whose root is compared.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from verifier import merkle, reader, tile, times
@@ -117,12 +118,12 @@ def restore(everything: dict[str, Any], state: dict[str, Any]) -> bool:
     if wanted != state.keys():
         return False
     for place, value in state.items():
-        name, _, field = place.partition(".")
+        name, field = place.split(".")
         setattr(everything[name], field, value)
     return True
 
 
-def _fields(part: Any) -> list[str]:
+def _fields(part: Any) -> Iterable[str]:
     names = vars(part) if hasattr(part, "__dict__") else dict.fromkeys(type(part).__slots__)
-    kept = getattr(type(part), "STATE", None)
-    return sorted(kept if kept is not None else names.keys() - _NOT_KEPT)
+    fields: Iterable[str] = getattr(type(part), "STATE", names.keys() - _NOT_KEPT)
+    return fields

@@ -104,12 +104,12 @@ def parse_bundle(tile: Tile, data: bytes) -> list[bytes]:
     """Return the entries of a bundle, as many as it is wide. Raises FormatError BUNDLE_INVALID."""
     entries: list[bytes] = []
     position = 0
-    while position < len(data) and len(entries) < tile.width:
+    for _ in range(tile.width):
         start = position + 2
         position = start + int.from_bytes(data[position:start], "big")
         entries.append(data[start:position])
-    # Past the end, a length or an entry was cut short.
-    if position != len(data) or len(entries) != tile.width:
+    # Past the end, a length or an entry was cut short, or is not there.
+    if position != len(data):
         raise FormatError("BUNDLE_INVALID", f"{tile.path()} is not a bundle of {tile.width} entries")
     return entries
 
