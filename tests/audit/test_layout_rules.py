@@ -142,3 +142,9 @@ def an_older_layout_retired_while_the_newest_is_a_draft(v: Village) -> None:
     request = layout(v, 2)
     withdraw(v)
     approve(v, 2, request)
+
+
+@case("planned")
+def a_third_layout_after_the_second(v: Village) -> None:
+    approve(v, 2, layout(v, 2))
+    layout(v, 3)

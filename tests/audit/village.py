@@ -158,7 +158,15 @@ class Village(Scribe):
             self.by("issuer", Said(stream, "agreement.signed", {"party": BLK}))
             self.by("approver", Said(stream, "agreement.signed", {"party": SITE}))
 
-    def scheme(self, name: str = "las", version: int = 1, *, approved: bool = True, **changes: Any) -> None:
+    def scheme(
+        self,
+        name: str = "las",
+        version: int = 1,
+        *,
+        approved: bool = True,
+        codes: tuple[str, ...] = UNITS,
+        **changes: Any,
+    ) -> None:
         data = {
             "code": "SKM/1",
             "version": version,
@@ -173,7 +181,7 @@ class Village(Scribe):
             "body": LSP,
         }
         stream = s("scheme", name)
-        units = [Said(stream, "scheme.unit_added", self.unit(code)) for code in UNITS]
+        units = [Said(stream, "scheme.unit_added", self.unit(code)) for code in codes]
         self.drafts[f"{name}@{version}"] = self.by(
             "admin", Said(stream, "scheme.drafted", data | changes), *units
         )[0]
