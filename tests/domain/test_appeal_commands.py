@@ -26,11 +26,6 @@ from tests.domain.desk import new_id
 ACCEPTED = "nothing: it was accepted"
 
 
-@pytest.fixture
-def centre() -> Centre:
-    return Centre()
-
-
 def file(centre: Centre, assessment: str) -> str:
     return str(centre.give("admin", FileAppeal(assessment=assessment, ground="OTHER"))["appeal"])
 

@@ -29,11 +29,6 @@ from tests.domain.centre import DOCUMENT, UNITS, Centre, results_of
 from tests.domain.desk import new_id
 
 
-@pytest.fixture
-def centre() -> Centre:
-    return Centre()
-
-
 def assign(centre: Centre, assessment: str, assessor: str) -> str:
     return centre.refused("supervisor", AssignAssessor(assessment=assessment, assessor=new_id(assessor)))
 
