@@ -8,7 +8,7 @@ lacks one, UTC+8 is no substitute and `ZoneMissingError` is raised.
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from verifier.errors import Error, FormatError
@@ -75,7 +75,7 @@ def is_day(text: object) -> bool:
     return True
 
 
-@lru_cache(maxsize=64)
+@cache
 def zone(name: str) -> ZoneInfo:
     """Return a time zone by its IANA name. Raises ZoneMissingError."""
     if not _ZONE.fullmatch(name):

@@ -80,17 +80,23 @@ def zones(tmp_path: Path) -> Iterator[Path]:
 TZIF = b"TZif" + bytes(16) + b"".join(n.to_bytes(4, "big") for n in (0, 0, 0, 0, 1, 4)) + bytes(6) + b"UTC\0"
 
 
-@pytest.mark.parametrize("name", ["Here/Now", "Here_x", "Here-x", "Here+1", "Here/x1"])
+@pytest.mark.parametrize(
+    "name",
+    ["Here/Now", "Here_x", "Here-x", "Here+1", "Here/x1", "H", "H/x", "H" * 32, f"H/{'x' * 32}", "H/a/b/c/d/e/f"],
+)  # fmt: skip
 def test_a_zone_of_the_database(zones: Path, name: str) -> None:
-    (zones / name).parent.mkdir(exist_ok=True)
+    (zones / name).parent.mkdir(parents=True, exist_ok=True)
     (zones / name).write_bytes(TZIF)
     assert times.day_of(86399, name) == "1970-01-01"
 
 
 @pytest.mark.parametrize(
-    "name", ["Odd.zone", "Odd zone", "Odd_", "1Odd", "Odd--x", "O\u0308dd", "Odd\n", "O" * 33]
-)
+    "name",
+    ["Odd.zone", "Odd zone", "Odd_", "1Odd", "Odd--x", "O\u0308dd", "Odd\n", "O" * 33, f"O/{'x' * 33}", "-Odd",
+     "O/a/b/c/d/e/f/g"],
+)  # fmt: skip
 def test_a_file_beside_the_zones_is_no_zone(zones: Path, name: str) -> None:
+    (zones / name).parent.mkdir(parents=True, exist_ok=True)
     (zones / name).write_bytes(TZIF)
     assert zoneinfo.ZoneInfo(name).key == name  # the library takes it
     with pytest.raises(times.ZoneMissingError):
