@@ -112,7 +112,7 @@ def trusted_before(request: Request) -> tuple[Checkpoint | None, dict[str, Any] 
 
 def _quorum_time(policy: Policy, verdict: Verdict) -> int | None:
     """Return the latest time at which a quorum had confirmed the checkpoint, None without a quorum."""
-    if policy.quorum is None or not verdict.witnessed:
+    if policy.quorum is None:
         return None
     found = sorted(verdict.times.items(), key=lambda item: -item[1])
     names: list[str] = []
