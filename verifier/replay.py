@@ -92,7 +92,7 @@ class _Replay:
         self.findings = Findings()
         self.result = Audit(self.findings, request.now, request.max_age, moment=request.moment)
         self.trusted, self.kept = trusted_before(request)
-        self.trusting = self.kept is None and self.trusted is not None and self.trusted.size > 0
+        self.trusting = self.trusted is not None and self.trusted.size > 0
         self.named = None if request.named is None else NamedFacts(request.named, self.findings)
         self.authority = Authority(request.root)
         self.event: Event | None = None
@@ -247,7 +247,7 @@ class _Replay:
         event.index = first
         acting = self._acting(command, first)
         self.structure.check_act(command, in_hsm=acting.in_hsm)
-        if acting.key is not None and not self.trusting and not self._signed(command, acting, first):
+        if not self.trusting and not self._signed(command, acting, first):
             return
         self._count(command, acting.person)
         self.rulebook.begin()
