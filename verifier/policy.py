@@ -140,7 +140,7 @@ class _Builder:
         self.witnesses: dict[str, Party] = {}
         self.groups: dict[str, Group] = {}
         self.members: set[str] = set()
-        self.quorum: list[str] = []
+        self.quorum: str | None = None
 
     def take(self, words: list[str]) -> None:
         match words:
@@ -152,20 +152,20 @@ class _Builder:
             case ["group", name, count, *members] if len(self.groups) < LINE_LIMIT:
                 self._new(name)
                 self.groups[name] = self._group(count, members)
-            case ["quorum", name] if not self.quorum:
+            case ["quorum", name] if self.quorum is None:
                 if name != _NONE:
                     self._known(name)
-                self.quorum.append(name)
+                self.quorum = name
             case _:
                 raise FormatError("POLICY_INVALID", "not a line of the format, repeated or one too many")
 
     def build(self) -> Policy:
-        if not self.quorum:
+        if self.quorum is None:
             raise FormatError("POLICY_INVALID", "the policy has no quorum line")
         log_keys = {log.key.key.data for log in self.logs}
         if any(witness.key.key.data in log_keys for witness in self.witnesses.values()):
             raise FormatError("POLICY_INVALID", "a log cannot be its own witness")
-        quorum = None if self.quorum[0] == _NONE else self.quorum[0]
+        quorum = None if self.quorum == _NONE else self.quorum
         return Policy(tuple(self.logs), self.witnesses, self.groups, quorum)
 
     def _party(self, kind: int, vkey: str, url: list[str], others: Iterable[Party]) -> Party:
@@ -174,7 +174,7 @@ class _Builder:
             raise FormatError("POLICY_INVALID", "a log has a key of type 1, a witness one of type 4")
         if any(other.key.key.data == key.key.data for other in others):
             raise FormatError("POLICY_INVALID", "a public key occurs twice")
-        return Party(key, url[0] if url else None)
+        return Party(key, next(iter(url), None))
 
     def _group(self, count: str, members: list[str]) -> Group:
         for member in members:
