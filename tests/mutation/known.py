@@ -65,11 +65,11 @@ class Known:
             rarity = self._how_rare(name, range(1, 2000))
             own = set(rarity)
         chosen, spent = [] if mutant.in_function else [RECORD.format(mutant.scope, place.module), *LISTS], 0.0
-        codes = self._codes(place)
+        codes, own_file = self._codes(place), f"/test_{place.path.stem}"
 
-        def likely(test: str) -> tuple[int, bool, int, float]:
+        def likely(test: str) -> tuple[int, bool, bool, int, float]:
             named = next((number for number, code in enumerate(codes) if f"[{code}-" in test), len(codes))
-            return named, not test.startswith(AGAIN), rarity[test], self.seconds[test]
+            return named, own_file not in test, not test.startswith(AGAIN), rarity[test], self.seconds[test]
 
         for tests, until in ((sorted(own, key=likely), limit * 2 / 3), (self._unlike(name, own), limit)):
             for test in tests:

@@ -10,8 +10,8 @@ How it goes. A parent collects the tests once and forks for every change. Where 
 the child puts the changed code into the function object that everybody has imported. Where it is at the level of
 a module or class, or ran at import, the child runs the changed module again in its place, if the tests bear that of
 the unchanged module; else the child is forked from a process that has imported nothing of ours. It then runs the
-tests that pass through the changed statement, those first that know the function's rare lines, up to a limit of
-seconds, and stops at the first that fails.
+tests that pass through the changed statement, up to a limit of seconds: those first that stand in a file named after
+the module, then those that know the function's rare lines. It stops at the first that fails.
 
 A change is killed when a test fails, or when a test takes ten times as long as before. Everything else survives:
 what no test passes through, what only changes speed, and what changes nothing at all. Nothing is left out of the
