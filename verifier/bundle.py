@@ -27,7 +27,6 @@ from verifier.tile import Tile
 
 BUNDLE_TILE_LIMIT = tile.WIDTH * (2 + tile.ENTRY_LIMIT)
 LINE_LIMIT = 65535
-SMALL_LIMIT = 1 << 24
 
 _LISTED = 1024
 _PARTS = frozenset(

@@ -1,4 +1,4 @@
-"""What an audit counts before there is anything to count, and how large the files of a bundle may be."""
+"""What an audit counts before there is anything to count, and how long a line of a bundle may be."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ import pytest
 
 from tests.verifier.test_bundle_files import fails
 from verifier.audit_result import Audit, Person
-from verifier.bundle import SMALL_LIMIT, Bundle
+from verifier.bundle import Bundle
 from verifier.finding import Findings
 from verifier.report import continues
 
-LINE, FILE = 65535, 16 * 1024 * 1024
-"""Bytes of a line besides its end, and of a file that is read whole."""
+LINE = 65535
+"""Bytes of a line besides its end."""
 
 
 def test_somebody_who_did_nothing() -> None:
@@ -49,11 +49,3 @@ def test_a_line_of_the_longest_length(folder: Path, length: int) -> None:
 def test_a_line_that_is_longer(folder: Path) -> None:
     (folder / "links.jsonl").write_bytes(b"x" * (LINE + 1) + b"\n")
     fails("BUNDLE_LINES", Bundle(folder).lines, "links.jsonl")
-
-
-def test_a_small_file_of_the_largest_size_and_one_that_is_larger(folder: Path) -> None:
-    for name, size in (("at", FILE), ("over", FILE + 1)):
-        with (folder / name).open("wb") as file:
-            file.truncate(size)
-    assert len(Bundle(folder).read("at", SMALL_LIMIT)) == FILE
-    fails("BUNDLE_FILE_TOO_LARGE", Bundle(folder).read, "over", SMALL_LIMIT)
