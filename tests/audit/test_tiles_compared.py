@@ -3,23 +3,14 @@
 from typing import cast
 
 from tests.audit.test_head_of_log import Said, said
+from tests.verifier.test_earlier_part import Tiles
 from verifier import merkle
-from verifier.bundle import Bundle, BundleError
+from verifier.bundle import Bundle
 from verifier.finding import Findings, Kind
 from verifier.tile import Tile
 from verifier.tile_check import check_tiles
 
 ROOT = b"\x05" * 32
-
-
-class Tiles:
-    def __init__(self, stored: dict[Tile, bytes]) -> None:
-        self.stored = stored
-
-    def tile(self, wanted: Tile) -> bytes:
-        if wanted not in self.stored:
-            raise BundleError("BUNDLE_FILE_MISSING", f"{wanted.path()} is missing")
-        return self.stored[wanted]
 
 
 def compared(stored: dict[Tile, bytes], made: dict[Tile, bytes]) -> list[Said]:

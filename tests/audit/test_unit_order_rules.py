@@ -4,6 +4,7 @@ import pytest
 
 from tests.audit.following import Case, Cases
 from tests.audit.scribe import Said, an_id
+from tests.audit.test_erasure_rules import completed
 from tests.audit.village import Village, s
 
 case = Cases()
@@ -31,19 +32,8 @@ def at_a_schemes_units_in_the_order_of_the_alphabet_for_a_renewal(v: Village) ->
 
 @case("planned")
 def at_a_schemes_units_in_the_order_of_the_alphabet_after_a_training(v: Village) -> None:
-    v.set_day("2031-03-05")
     turned(v)
-    v.plan(programme=an_id("turning"), scheme=an_id("turned"))
-    v.sessions()
-    v.cohort("cohort", "enrolment_opened")
-    v.learner("ana")
-    v.apply("ana")
-    v.seat("ana", 1)
-    v.set_day("2031-03-11", 9)
-    v.cohort("cohort", "started")
-    v.attend("ana", 1)
-    v.attend("ana", 2)
-    v.complete("ana")
+    completed(v, programme=an_id("turning"), scheme=an_id("turned"))
     v.admit("ana", scheme=an_id("turned"))
 
 
