@@ -4,6 +4,7 @@ A tree of any earlier size can be read from the tiles of a later one: full tiles
 tile is the beginning of a fuller one. What is read so is as true as the tiles, whose root is compared.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from verifier import merkle, reader, tile, times
@@ -119,7 +120,7 @@ def restore(everything: dict[str, Any], state: dict[str, Any]) -> bool:
     return True
 
 
-def _fields(part: Any) -> list[str]:
+def _fields(part: Any) -> Iterable[str]:
     names = vars(part) if hasattr(part, "__dict__") else dict.fromkeys(type(part).__slots__)
-    # Sorted, so that the file of a state is the same bytes whoever writes it.
-    return sorted(getattr(type(part), "STATE", names.keys() - _NOT_KEPT))
+    fields: Iterable[str] = getattr(type(part), "STATE", names.keys() - _NOT_KEPT)
+    return fields

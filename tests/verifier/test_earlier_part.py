@@ -186,10 +186,3 @@ def test_a_state_with_a_field_less_or_more_gives_nothing_back(state: dict[str, i
     part = Part(7, 8)
     assert not suffix.restore({"part": part}, state)
     assert (part.a, part.b) == (7, 8)
-
-
-def test_fields_stand_in_the_order_of_the_alphabet_whatever_the_hash_seed() -> None:
-    part = Part()
-    vars(part).update(dict.fromkeys("qwertyuiop", 1))
-    state = suffix.state_of({"part": part})
-    assert list(state) == [f"part.{name}" for name in "abeiopqrtuwy"]
