@@ -84,7 +84,10 @@ def parse(data: bytes) -> RootFile:
     Raises FormatError ROOT_FILE_INVALID, JSON_…, ORIGIN_INVALID, STAFF_INVALID, RELYING_PARTY_INVALID, or a
     PublicKeyError.
     """
-    value = jcs.decode(data)
+    try:
+        value = jcs.decode(data)
+    except FormatError as error:
+        raise FormatError(error.code, f"the root file: {error.message}") from None
     _members(value, {"keys", "origin", "webauthn"})
     keys = []
     for item in _items(value["keys"]):

@@ -125,3 +125,10 @@ def test_one_that_is_made_is_checked_as_one_that_is_read() -> None:
         RootFile("", (one, two))
     with pytest.raises(FormatError, match="custody is one of server-held, device, hsm"):
         RootFile("x.example/log", (one, RootKey("staff/b", two.key, "drawer")))
+
+
+def test_another_file_is_told_as_no_root_file() -> None:
+    """The policy lies beside it, and the two are easily taken for each other."""
+    with pytest.raises(FormatError) as told:
+        rootfile.parse(b"log ledger.example+5e2a3c11+AbCd\n")
+    assert told.value.message == "the root file: not valid JSON in UTF-8 with integers only"
